@@ -24,6 +24,10 @@ COMMANDS = {
         "analyze:analyze_command",
         "Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them.",
     ),
+    "national": (
+        "national:national_command",
+        "Hitung banyak kabupaten/kota sekaligus, sampai seluruh Indonesia. / Many regencies at once, up to the nation.",
+    ),
     "regions": (
         "regions:regions_command",
         "Cari kabupaten/kota: kode dan nama untuk --region. / Find a regency: codes and names for --region.",

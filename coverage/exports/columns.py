@@ -18,16 +18,17 @@ _NAMES: dict[CellKind, tuple[str, ...]] = {
     "integer": (
         "rank", "rank_best", "rank_worst", "population", "population_served", "population_unserved", "villages",
         "people_newly_served", "people_least", "pocket", "people", "people_near", "people_left",
-        "people_total", "total", *STATES, *STATUSES,
+        "people_total", "total", "regencies", "pockets", "population_unserved", "population_unknown",
+        "villages_planned", "common_villages", "common_people", *STATES, *STATUSES,
     ),
     "decimal": ("height_m", "area_km2"),
     "score": ("score",),
     "share": ("lean_share", "share_served", "share_of_village", "share_before", "share_after"),
     "metres": ("from_centre_m", "nearest_asset_m"),
     "degrees": ("longitude", "latitude"),
-    "money": ("cost_idr", "running_idr", "alone_idr", "budget_idr", "capital_idr", "unspent_idr"),
+    "money": ("cost_idr", "running_idr", "alone_idr", "budget_idr", "capital_idr", "unspent_idr", "spent_idr"),
     "state": ("state", "state_before", "state_after"),
-    "wrapped": ("reason", "because", "note"),
+    "wrapped": ("reason", "because", "note", "problem"),
     "year": ("year",),
 }  # fmt: skip
 """Columns that are no plain text, by kind of cell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -88,6 +88,39 @@ class Problem:
                 piece = int(self.piece_parent[piece])
             chains.append(np.array(chain, dtype=np.int64))
         return chains
+
+
+def joined(problems: Sequence[Problem], budgets: Mapping[int, int], running_in_budget: bool = True) -> Problem:
+    """Problems of several regions as one under a common budget, without decisions by hand and minima."""
+    of_villages, of_pieces = (
+        np.concatenate([[0], np.cumsum([len(getattr(one, name)) for one in problems])]).astype(np.int64)
+        for name in ("villages", "piece_parent")
+    )
+
+    def put(name: str, first: Integers | None = None) -> Any:
+        parts = [getattr(one, name) for one in problems]
+        if first is not None:
+            parts = [np.where(part < 0, part, part + start) for part, start in zip(parts, first, strict=False)]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64)
+
+    years = tuple(sorted(budgets))
+    return Problem(
+        villages=tuple(code for one in problems for code in one.villages),
+        subdistricts=tuple(name for one in problems for name in one.subdistricts),
+        village=put("village", of_villages),
+        measure=tuple(name for one in problems for name in one.measure),
+        people=put("people"),
+        capital=put("capital"),
+        running=put("running"),
+        piece=put("piece", of_pieces),
+        piece_parent=put("piece_parent", of_pieces),
+        piece_capital=put("piece_capital"),
+        piece_running=put("piece_running"),
+        years=years,
+        budgets=np.array([int(budgets[year]) for year in years], dtype=np.int64),
+        weights=np.ones(int(of_villages[-1])),
+        running_in_budget=running_in_budget,
+    )
 
 
 @dataclass(frozen=True)

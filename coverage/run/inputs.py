@@ -217,6 +217,12 @@ def _with_list(inputs: Inputs, path: Path, kind: str | None = None) -> Inputs:
     return with_landmarks(replace(inputs, files=files, notes=(*inputs.notes, *told)), found, kind is not None)
 
 
+def with_assets(inputs: Inputs, assets: gpd.GeoDataFrame, note: Note | None = None) -> Inputs:
+    """Take assets from elsewhere than a file in place of those that ship."""
+    files = {name: digest for name, digest in inputs.files.items() if name != SAMPLE}
+    return replace(inputs, assets=assets, files=files, notes=(*inputs.notes, *([note] if note else [])))
+
+
 def with_landmarks(inputs: Inputs, found: pd.DataFrame, counts: bool = False) -> Inputs:
     """Add landmarks to those that are there, the later one of each identifier.
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from coverage.base.schema import EVIDENCE, POPULATION
 from coverage.places.regencies import regency_code, region_of
-from coverage.run.inputs import SAMPLE, Inputs, read_inputs, with_landmarks
+from coverage.run.inputs import Inputs, read_inputs, with_assets, with_landmarks
 from coverage.run.sources import Sources
 from coverage.store import Actor, Store
 from coverage.store.store import open_existing
@@ -51,7 +51,8 @@ def uses_inventory(sources: Sources, store: Store | None) -> bool:
 def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
     """Merge what is kept into what the files hold, but for what ``sources`` names a file for or does without."""
     if uses_inventory(sources, store) and store.assets.exist(store.villages.region_filter(inputs.villages)):
-        inputs = _with_inventory(inputs, store.assets.table(viewer=READER))
+        assets = store.assets.table(viewer=READER)
+        inputs = with_assets(inputs, assets, ("run.note.inventory", {"count": len(assets)}))
     if not sources.evidence and not sources.no_evidence:
         inputs = _with_evidence(inputs, store.evidence.table(viewer=READER))
         inputs = _with_reports(inputs, store.reports.table(region_of(inputs.villages), viewer=READER))
@@ -60,11 +61,6 @@ def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
     if not sources.no_figures:
         inputs = _with_figures(inputs, store.imports.figures(viewer=READER), sources.people is not None)
     return inputs
-
-
-def _with_inventory(inputs: Inputs, assets: pd.DataFrame) -> Inputs:
-    files = {name: digest for name, digest in inputs.files.items() if name != SAMPLE}
-    return replace(inputs, assets=assets, files=files, notes=_noted(inputs, "inventory", len(assets)))
 
 
 def _noted(inputs: Inputs, what: str, count: int) -> tuple[tuple[str, dict[str, object]], ...]:

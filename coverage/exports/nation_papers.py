@@ -1,0 +1,126 @@
+"""Many regencies on paper and on a map: ``summary.xlsx``, ``report.pdf``, ``nation.gpkg``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import shapely
+
+from coverage.base.schema import STATES
+from coverage.exports import pdf
+from coverage.exports.columns import heading_of
+from coverage.exports.provenance import Provenance
+from coverage.exports.sheets import Book
+from coverage.language.notes import mark_sentence
+from coverage.language.reasons import state_words
+from coverage.language.words import Words
+from coverage.readers.parameters import read_parameters
+
+SIMPLER_DEG = 0.002
+"""Tolerance of the outlines for maps: some 200 m, borders stay shared."""
+_FIGURES = (
+    "villages", *STATES, "population", "population_unserved", "population_unknown", "pockets", "villages_planned",
+    "people_newly_served", "spent_idr", "common_villages", "common_people",
+)  # fmt: skip
+_ON_PAPER = ("villages", *STATES, "population_unserved", "pockets", "common_people")
+
+
+def nation_workbook(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mapping[str, Any], words: Words) -> bytes:
+    """Return ``summary.xlsx``: a sheet by province, one by regency, one of what the figures rest on."""
+    told = _about(regencies, about, words)
+    book = Book(told, words, words("nation.title"))
+    called = state_words(words, read_parameters().rule())
+    for name, table, first in (
+        ("provinces", provinces, "province regencies"),
+        ("regencies", regencies, "regency province regency_code_kemendagri regency_code_bps"),
+    ):
+        sheet = book.sheet(words(f"nation.sheet.{name}"))
+        top = book.heading(sheet, words("nation.title"), [words("nation.remark"), *told.approximations])
+        last = " problem" if name == "regencies" and table["problem"].notna().any() else ""
+        columns = book.columns(f"{first} {' '.join(_FIGURES)}{last}", called)
+        book.table(sheet, top, columns, table, freeze_columns=1)
+    sheet = book.sheet(words("exports.sheet.sources"), landscape=False)
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, 84)
+    book.facts(sheet, book.heading(sheet, words("exports.sources.heading")), told.lines(words), 84)
+    return book.bytes()
+
+
+def nation_report(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mapping[str, Any], words: Words) -> bytes:
+    """Return ``report.pdf``: provinces, then regencies with most people without service first, and the sources."""
+    told = _about(regencies, about, words)
+    called = state_words(words, read_parameters().rule())
+    plan = about["common_plan"]
+    story = [pdf.paragraph(words("nation.title"), "title"), pdf.paragraph(words("nation.remark"))]
+    money = words.money(sum(plan["budgets"].values()))
+    key = "nation.plan_assumed" if plan["budget_assumed"] else "nation.plan"
+    values = {"budget": money, "villages": plan["villages"], "people": plan["people_newly_served"]}
+    story.append(pdf.paragraph(words(key, **values)))
+    order = ["population_unserved", "regency_code_kemendagri"]
+    ranked = regencies.sort_values(order, ascending=[False, True], na_position="last")
+    for name, table, label in (("provinces", provinces, "province"), ("regencies", ranked, "regency")):
+        story += pdf.heading(words(f"nation.sheet.{name}"))
+        head = [heading_of(one, words, called) for one in (label, *_ON_PAPER)]
+        rows = [
+            [row[label], *("–" if pd.isna(row[one]) else words.number(int(row[one])) for one in _ON_PAPER)]
+            for row in table.to_dict("records")
+        ]
+        story.append(pdf.table(head, rows, [3, *[1] * len(_ON_PAPER)], numbers=range(1, len(head))))
+    story += pdf.heading(words("exports.sources.heading"))
+    story.append(pdf.facts(told.lines(words)))
+    return pdf.build(story, told, words, words("nation.title"))
+
+
+def nation_map(villages: pa.Table | None, regencies: pd.DataFrame) -> bytes:
+    """Return ``nation.gpkg``: villages with their state, regencies with their figures; outlines simplified for maps."""
+    layers: dict[str, Any] = {}
+    if villages is not None:
+        shown = ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency", "state", "rule"]
+        shown += ["population", "population_served", "share_served", "certainty"]
+        shapes = shapely.from_wkb(villages["geometry"].to_numpy())
+        frame = gpd.GeoDataFrame(villages.select(shown).to_pandas(), geometry=_simpler(shapes), crs=4326)
+        layers["villages"] = frame
+        codes = frame["village_code_kemendagri"].str[:5].rename("regency_code_kemendagri")
+        outlines = frame.geometry.groupby(codes).agg(lambda own: shapely.union_all(shapely.buffer(own.to_numpy(), 0)))
+        outlines = regencies[["regency_code_kemendagri"]].merge(outlines.reset_index(), how="left")
+        layers["regencies"] = gpd.GeoDataFrame(regencies, geometry=outlines["geometry"].to_numpy(), crs=4326)
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        path = Path(folder) / "nation.gpkg"
+        for name, table in layers.items():
+            options = None if path.exists() else {"VERSION": "1.3"}
+            pyogrio.write_dataframe(
+                table, path, layer=name, driver="GPKG", append=path.exists(), promote_to_multi=True,
+                geometry_type="MultiPolygon", dataset_options=options,
+            )  # fmt: skip
+        return path.read_bytes() if layers else b""
+
+
+def _simpler(shapes: Any) -> Any:
+    return shapely.simplify(shapes, SIMPLER_DEG)
+
+
+def _about(regencies: pd.DataFrame, about: Mapping[str, Any], words: Words) -> Provenance:
+    """What the figures rest on, as on the papers of a run."""
+    today = dt.date.today().isoformat()
+    marks = sorted({mark for text in regencies["approximations"].dropna() for mark in str(text).split()})
+    rules: Sequence[str] = sorted(set(regencies["rule"].dropna()))
+    refused = regencies[regencies["problem"].notna()]
+    return Provenance(
+        run_id=about["run_id"],
+        version=about["version"],
+        iso_date=today,
+        date=words.date(today),
+        region=words("exports.about.many_regencies", count=len(regencies)),
+        rule=", ".join(words.named("rule", rule) for rule in rules),
+        inputs=tuple(about["inputs"].items()),
+        approximations=tuple(mark_sentence(mark, about, words) for mark in marks),
+        notes=tuple(words("nation.refused", regency=row.regency, problem=row.problem) for row in refused.itertuples()),
+    )

@@ -1,0 +1,136 @@
+"""Many regencies at once: each has the rows of its own run, whatever the cut, the order and the workers."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from coverage.cli.app import run
+from coverage.cli.cluster import Finished
+from coverage.exports.nation import Kept, common_plan, regency_archive, regency_table, write_partitions
+from coverage.exports.tables import csv_bytes
+from coverage.readers.nation import find_region, outlines, villages_of
+from coverage.run.nation import RegencyTask, make_tasks, read_nation_assets, regencies_of
+from coverage.run.sources import Sources
+
+CITIES = ["32.71", "32.76"]
+
+
+@pytest.fixture(scope="module")
+def assets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Towers and fibre nodes in and around two cities, as a list of a planner."""
+    west, south, east, north = outlines(CITIES).total_bounds
+    random, rows = np.random.default_rng(7), ["asset_id,kind,status,lon,lat"]
+    for kind, count in (("tower", 12), ("fiber_node", 20)):
+        lon, lat = random.uniform(west, east, count), random.uniform(south, north, count)
+        rows += [f"{kind}-{k},{kind},operational,{lon[k]:.6f},{lat[k]:.6f}" for k in range(count)]
+    path = tmp_path_factory.mktemp("lists") / "aset.csv"
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def people(assets: Path) -> Path:
+    """People of every village of the two cities."""
+    codes = pd.concat([villages_of(find_region(code))["village_code_bps"] for code in CITIES])
+    path = assets.with_name("penduduk.csv")
+    path.write_text("kode_bps,penduduk\n" + "".join(f"{code},{5000 + len(CITIES)}\n" for code in codes), "utf-8")
+    return path
+
+
+def tasks_of(assets: Path, people: Path, codes: list[str]) -> dict[str, RegencyTask]:
+    table = read_nation_assets(str(assets))
+    made = make_tasks(regencies_of(codes), Sources(people=people), None, table, None, "id")
+    return {task.regency.kemendagri: task for task in made}
+
+
+@pytest.fixture(scope="module")
+def tasks(assets: Path, people: Path) -> dict[str, RegencyTask]:
+    return tasks_of(assets, people, CITIES)
+
+
+@pytest.fixture(scope="module")
+def made(tasks: dict[str, RegencyTask]) -> dict[str, bytes]:
+    """Archives of the two cities."""
+    return {code: regency_archive(task) for code, task in tasks.items()}
+
+
+@pytest.mark.slow
+def test_a_regency_has_the_same_rows_alone_and_within_the_nation(
+    assets: Path, people: Path, made: dict[str, bytes], tmp_path: Path
+) -> None:
+    given = ["--assets", str(assets), "--people", str(people), "--no-papers", "--out", str(tmp_path)]
+    assert run(["analyze", "--region", "32.71", *given]) == 0
+    kept = Kept(made["32.71"])
+    for name in ("villages", "pockets"):
+        table = kept.table(f"{name}.parquet")
+        assert table is not None
+        within = pd.DataFrame(gpd.read_parquet(io.BytesIO(kept._files[f"{name}.parquet"]))).drop(columns="geometry")
+        alone = pd.read_csv(tmp_path / f"{name}.csv", dtype=str)
+        within = pd.read_csv(io.BytesIO(csv_bytes(within)), dtype=str)
+        pd.testing.assert_frame_equal(within.drop(columns="run_id"), alone.drop(columns="run_id"))  # of the whole list
+        assert len(alone)
+    planned = pd.read_csv(tmp_path / "rollout.csv")
+    assert kept.figures["villages_planned"] == len(planned)
+    assert kept.figures["people_newly_served"] == planned["people_newly_served"].sum()
+
+
+@pytest.mark.slow
+def test_cut_and_order_change_nothing(
+    assets: Path, people: Path, tasks: dict[str, RegencyTask], made: dict[str, bytes]
+) -> None:
+    alone = tasks_of(assets, people, ["kota bogor"])["32.71"]
+    assert alone.key == tasks["32.71"].key
+    assert regency_archive(alone) == made["32.71"]
+
+
+def test_what_is_finished_is_kept_by_its_inputs_and_checked(
+    tasks: dict[str, RegencyTask], made: dict[str, bytes], tmp_path: Path
+) -> None:
+    task, finished = tasks["32.71"], Finished(tmp_path)
+    assert finished.get(task) is None
+    finished.put(task, made["32.71"])
+    assert finished.get(task) == made["32.71"]
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(made["32.71"][:-1])  # cut off while it was written
+    assert finished.get(task) is None
+    finished.put(task, made["32.71"])
+    other = replace(task, budgets={2027: 1})
+    assert other.key != task.key
+    assert finished.get(other) is None
+
+
+def test_one_plan_for_all_under_a_common_budget_and_a_row_for_each(made: dict[str, bytes], tmp_path: Path) -> None:
+    kept = [Kept(made[code]) for code in CITIES]
+    budgets = {2027: 2_000_000_000, 2028: 2_000_000_000}
+    common, proof, _ = common_plan(kept, budgets, 30)
+    turned, _, _ = common_plan(kept[::-1], budgets, 30)
+    assert common["people_newly_served"].sum() == turned["people_newly_served"].sum() > 0
+    assert proof.gap <= 0.005
+    assert not common["village_code_bps"].duplicated().any()
+    assert common.groupby("year")["cost_idr"].sum().le(2_000_000_000).all()
+    table = regency_table(kept[::-1], common)
+    assert list(table["regency_code_kemendagri"]) == CITIES
+    assert table["common_people"].sum() == common["people_newly_served"].sum()
+    whole = write_partitions(tmp_path, "villages", kept)
+    read = gpd.read_parquet(tmp_path / "province=32" / "villages.parquet")
+    assert len(read) == whole.num_rows == table["villages"].sum()
+    assert read.crs == "EPSG:4326"
+    states = read["state"].value_counts()
+    assert {state: states.get(state, 0) for state in ("served", "blank")} == dict(table[["served", "blank"]].sum())
+
+
+def test_a_regency_that_is_refused_keeps_its_row(tmp_path: Path) -> None:
+    lists = tmp_path / "penduduk.csv"
+    lists.write_text("kode,jumlah\nx,1\n", "utf-8")
+    (task,) = make_tasks(regencies_of(["32.71"]), Sources(people=lists), None, None, None, "id")
+    kept = Kept(regency_archive(task))
+    row = regency_table([kept], pd.DataFrame(columns=["regency_code_kemendagri", "people_newly_served"])).iloc[0]
+    assert row["regency"] == "Kota Bogor"
+    assert "penduduk.csv" in row["problem"]
