@@ -30,12 +30,15 @@ MARK = "; jangkau=masuk"
 WithCurve = tuple[RolloutPlan, pd.DataFrame | None]
 
 
-def take_button(label: str, content: bytes | Callable[[], bytes], file: str, kind: str, **options: Any) -> None:
+def take_button(
+    label: str, content: bytes | Callable[[], bytes], file: str, kind: str, guarded: bool | None = None, **options: Any
+) -> None:
     """Render a download button; a file made for a signed-in user is served to signed-in users only.
 
-    ``content`` may be its maker, called on press; ``options`` are those of ``st.download_button``.
+    ``content`` may be its maker, called on press; ``guarded`` says that they are signed in, where that is known;
+    ``options`` are those of ``st.download_button``.
     """
-    marked = kind + MARK if may(store_access.who(), "view_cctv") else kind
+    marked = kind + MARK if (may(store_access.who(), "view_cctv") if guarded is None else guarded) else kind
     st.download_button(label, content, file, marked, on_click="ignore", **options)
 
 
@@ -71,6 +74,7 @@ def offer(
     written, visit = words if language is None else Words(language), current_visit()
     options: dict[str, Any] = {"villages": villages, "include_cctv": include_cctv, "captions": captions}
     options["letterhead"] = letterhead
+    guarded = may(store_access.who(), "view_cctv")
     with st.container(key=f"files_{key}", horizontal=True, vertical_alignment="center"):
         for name in names:
             take_button(
@@ -78,6 +82,7 @@ def offer(
                 partial(_content, visit, analysis, written, name, plan, options),
                 paper_name(analysis, written, name),
                 formats()[name].media_type,
+                guarded,
                 key=f"file_{key}_{name}",
                 help=f"{help_of(name, words)} {note}".strip(),
             )

@@ -57,11 +57,14 @@ def rules_of(analysis: Analysis) -> dict[str, Rule]:
 
 def region_name(analysis: Analysis, words: Words) -> str:
     """Names of all regencies of the region."""
+    return ", ".join(regency_name(code, name, words) for code, name in _regencies(analysis))
+
+
+@cached_per_run
+def _regencies(analysis: Analysis) -> list[tuple[str, str]]:
+    """One village's code and the name of each regency."""
     villages = analysis.villages.drop_duplicates("regency")
-    return ", ".join(
-        regency_name(code, name, words)
-        for code, name in zip(villages["village_code_bps"], villages["regency"], strict=True)
-    )
+    return list(zip(villages["village_code_bps"], villages["regency"], strict=True))
 
 
 @cached_per_run

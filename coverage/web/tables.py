@@ -1,19 +1,43 @@
-"""Tables: localised numbers that sort as numbers, states in their colours."""
+"""Tables: localised numbers that sort as numbers, states in their colours.
+
+A table that is the same for all visitors is styled once (``cached_per_run``) and put into form for the browser once:
+that was a third of a map page's time.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
+from streamlit.elements import arrow
+from streamlit.elements.lib.pandas_styler_utils import marshall_styler
 
 from coverage.exports.style import STATE_TINTS
 from coverage.language.words import Words
 
 ROW = 33
 """Row height in pixels."""
+
+
+_forming = threading.Lock()
+
+
+def _put_into_form_once(proto: Any, styler: Styler, default_uuid: str) -> None:
+    """As Streamlit does it; what came of it stays with the styled table."""
+    with _forming:
+        kept = vars(styler).get("jangkau_form")
+        if kept is None:
+            marshall_styler(proto, styler, default_uuid)
+            kept = vars(styler)["jangkau_form"] = type(proto)()
+            kept.styler.CopyFrom(proto.styler)
+    proto.styler.CopyFrom(kept.styler)
+
+
+vars(arrow)["marshall_styler"] = _put_into_form_once
 
 
 def styled(
@@ -34,24 +58,23 @@ def styled(
 
 
 def show_table(
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | Styler,
     key: str,
     label: str,
     formats: Mapping[str, Callable[[Any], str]] | None = None,
-    states: pd.Series | None = None,
-    state_column: str | None = None,
     widths: Mapping[str, Any] | None = None,
     rows_shown: int = 12,
     row_height: int = ROW,
     on_select: Callable[[int], None] | None = None,
 ) -> None:
-    """Render a table; selecting a row calls ``on_select`` with its position.
+    """Render a table, or one that is :func:`styled`; selecting a row calls ``on_select`` with its position.
 
     ``label`` is for screen readers, ``widths`` are by caption (``"small"``, ``"medium"``, ``"large"`` or pixels); long
     text wraps from a ``row_height`` of 61 pixels on.
     """
     config = {caption: st.column_config.Column(width=width) for caption, width in (widths or {}).items()}
-    height = row_height * min(len(frame), rows_shown) + ROW + 3
+    table = frame if isinstance(frame, Styler) else styled(frame, formats or {})
+    height = row_height * min(len(table.index), rows_shown) + ROW + 3
 
     def selected() -> None:
         rows = st.session_state[key]["selection"]["rows"]
@@ -60,7 +83,7 @@ def show_table(
 
     options: dict[str, Any] = {"on_select": selected, "selection_mode": "single-row"} if on_select else {}
     st.dataframe(
-        styled(frame, formats or {}, states, state_column),
+        table,
         key=key,
         hide_index=True,
         height=height,

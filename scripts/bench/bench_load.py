@@ -33,7 +33,7 @@ from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
 from coverage.readers.shipped import region_dir
 from coverage.run.analysis import analyze, prepare
-from coverage.run.inputs import read_inputs
+from coverage.run.inputs import read_inputs, run_parameters
 from coverage.run.sources import Sources
 from coverage.store import Actor, Store, open_store
 from coverage.web.server.serving import listen
@@ -161,7 +161,8 @@ def planning(server: Server) -> Iterator[None]:
 def plain_page(folder: Path) -> Iterator[Server]:
     """The peer: a Streamlit page as anybody writes it, on the villages and assets of the same run."""
     inputs = read_inputs(Sources())
-    run = analyze(inputs, inputs.parameters, prepare(inputs, inputs.parameters))
+    parameters = run_parameters(Sources())
+    run = analyze(inputs, parameters, prepare(inputs, parameters))
     villages, rule = run.villages, run.parameters.default_rule
     spots = run.blank_spots[run.blank_spots["rule"] == rule].set_index("village_code_bps")
     spots = spots.reindex(villages["village_code_bps"])

@@ -9,8 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df as bytes_to_frame
+from streamlit.testing.v1 import AppTest
 
 from coverage.store import Actor
+from coverage.web import tables
 from coverage.web.report_page import paper_set, saved_runs
 from coverage.web.report_page.saved_runs import SavedRunEntry
 
@@ -86,3 +89,30 @@ def test_a_plan_that_several_ask_for_at_once_is_searched_once(monkeypatch: pytes
         found = list(pool.map(lambda _: paper_set.plan_of(analysis, SimpleNamespace(), decided), range(VISITORS)))  # type: ignore[arg-type]
     assert found == [("plan", "curve")] * VISITORS
     assert len(searches) == 1
+
+
+def two_tables() -> None:
+    """A page with the same styled table twice, and with one of its own."""
+    import pandas as pd
+
+    from coverage.web import tables
+
+    if "shown" not in vars(tables):
+        vars(tables)["shown"] = tables.styled(pd.DataFrame({"a": [1.5, 2.5]}), {"a": "{:.3f}".format})
+    tables.show_table(vars(tables)["shown"], "one", "one")
+    tables.show_table(vars(tables)["shown"], "two", "two")
+    tables.show_table(pd.DataFrame({"a": [3.5]}), "three", "three", {"a": "{:.2f}".format})
+
+
+def test_a_table_that_all_see_is_put_into_form_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's function is wrapped under a name of its own: another version may have another one."""
+    formed: list[Any] = []
+    real = tables.marshall_styler
+    monkeypatch.setattr(tables, "marshall_styler", lambda *given: (formed.append(given[1]), real(*given)))
+    for _ in range(2):
+        run = AppTest.from_function(two_tables).run()
+        assert not run.exception
+        shown = [bytes_to_frame(one.proto.arrow_data.styler.display_values) for one in run.dataframe]
+        assert [list(one["a"]) for one in shown] == [["1.500", "2.500"], ["1.500", "2.500"], ["3.50"]]
+    assert len(formed) == 1 + 2
+    del vars(tables)["shown"]

@@ -7,10 +7,10 @@ import uuid
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from coverage.base.schema import EVIDENCE, STATES
 from coverage.exports.board import SOURCES, board_table, statement_lines
-from coverage.exports.run_memo import cached_per_run
 from coverage.exports.tables import conflicts_table
 from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
@@ -19,11 +19,11 @@ from coverage.store import Actor, Store, may
 from coverage.web import downloads, messages, store_access
 from coverage.web.context import Context
 from coverage.web.html import capital, definition_list, put, tag
-from coverage.web.tables import show_table
+from coverage.web.run_cache import cached_per_run
+from coverage.web.tables import show_table, styled
 
 FILES = ("minutes.pdf", "board.csv", "conflicts.csv")
 CHOSEN = "board_village"
-_board = cached_per_run(board_table)
 
 
 def show_board(context: Context) -> None:
@@ -36,15 +36,22 @@ def show_board(context: Context) -> None:
             st.caption(words("web.conflicts.no_evidence"))
             return
         st.caption(words("board.hint"))
-        board = _board(analysis, words)
-        board = board[board[[f"said_{one}" for one in SOURCES[1:]]].notna().any(axis=1) | board["decided"].notna()]
+        board = _spoken_of(analysis, words)
         count = int(board["open"].sum())
         label = words("board.only_open", count=words.number(count))
-        if count and st.toggle(label, value=True, key="board_open"):
+        only_open = bool(count) and st.toggle(label, value=True, key="board_open")
+        if only_open:
             board = board[board["open"]]
         elif not count:
             st.caption(words("board.agree"))
-        _table(board, words)
+        codes = board["village_code_bps"]
+        show_table(
+            _table(analysis, words, only_open),
+            f"board_{words.language}",
+            words("board.title"),
+            rows_shown=8,
+            on_select=lambda row: st.session_state.update({CHOSEN: codes.iloc[row]}),
+        )
         for code in board.loc[board["village_code_bps"] == st.session_state.get(CHOSEN), "village_code_bps"]:
             _village(context, board.set_index("village_code_bps").loc[code], code)
         with st.popover(words("papers.take"), key="take_board"):
@@ -52,8 +59,18 @@ def show_board(context: Context) -> None:
         _unsure(analysis, words)
 
 
-def _table(board: pd.DataFrame, words: Words) -> None:
-    board = board.reset_index(drop=True)
+@cached_per_run
+def _spoken_of(analysis: Analysis, words: Words) -> pd.DataFrame:
+    """Villages of which anybody says anything."""
+    board = board_table(analysis, words)
+    said = board[[f"said_{one}" for one in SOURCES[1:]]].notna().any(axis=1)
+    return board[said | board["decided"].notna()]
+
+
+@cached_per_run
+def _table(analysis: Analysis, words: Words, only_open: bool) -> Styler:
+    board = _spoken_of(analysis, words)
+    board = (board[board["open"]] if only_open else board).reset_index(drop=True)
     shown = [name for name in SOURCES if board[f"said_{name}"].notna().any()]
     frame = pd.DataFrame(
         {
@@ -68,18 +85,7 @@ def _table(board: pd.DataFrame, words: Words) -> None:
             words("board.column.decision"): board["decided"],
         }
     )
-
-    def choose(row: int) -> None:
-        st.session_state[CHOSEN] = board["village_code_bps"][row]
-
-    show_table(
-        frame,
-        f"board_{words.language}",
-        words("board.title"),
-        {words("board.column.people"): words.number},
-        rows_shown=8,
-        on_select=choose,
-    )
+    return styled(frame, {words("board.column.people"): words.number})
 
 
 def _village(context: Context, row: pd.Series, code: str) -> None:
@@ -135,12 +141,16 @@ def decision(code: str, state: str, reason: str, who: Actor) -> pd.DataFrame:
 
 def _unsure(analysis: Analysis, words: Words) -> None:
     """Rows of lists whose village could not be told for sure."""
+    table = _unsure_table(analysis, words)
+    if len(table.index):
+        put(tag("h3", words("board.unsure")))
+        show_table(table, f"conflicts_{words.language}", words("board.unsure"))
+
+
+@cached_per_run
+def _unsure_table(analysis: Analysis, words: Words) -> Styler:
     found = conflicts_table(analysis, words)
-    found = found[found["kind"] == "match"]
-    if found.empty:
-        return
-    put(tag("h3", words("board.unsure")))
-    text = found.fillna("–").astype(str)
+    text = found[found["kind"] == "match"].fillna("–").astype(str)
     frame = pd.DataFrame(
         {
             words("web.conflicts.given"): text["given_village"] + " (" + text["given_code"] + ")",
@@ -150,4 +160,4 @@ def _unsure(analysis: Analysis, words: Words) -> None:
             words("web.conflicts.source"): text["source"],
         }
     )
-    show_table(frame, f"conflicts_{words.language}", words("board.unsure"))
+    return styled(frame, {})

@@ -15,11 +15,13 @@ from coverage.web import visitor_work
 from coverage.web.context import Context
 from coverage.web.downloads import file_name, take_button
 from coverage.web.html import as_label, capital
+from coverage.web.run_cache import cached_per_run
 from coverage.web.tables import show_table
 from coverage.web.workers import computed
 
 SHOWN = ("village", "subdistrict", "population_unserved", "area_km2", "certainty", "reason")
 _FOUND = "own_pockets_found"
+_choices = cached_per_run(pocket_choices)
 
 
 def show_own_pockets(context: Context) -> None:
@@ -27,7 +29,7 @@ def show_own_pockets(context: Context) -> None:
     analysis, words = context.analysis, context.words
     offered = {
         f"{capital(words(f'pockets.by.{by}'))}: {value}": (by, value)
-        for by, values in pocket_choices(analysis).items()
+        for by, values in _choices(analysis).items()
         for value in values
     }
     if analysis.pockets is None or not offered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from coverage.exports.columns import heading_of
 from coverage.exports.excel import rule_label
@@ -33,7 +34,8 @@ from coverage.web.map_page.board import show_board
 from coverage.web.map_page.own_pockets import show_own_pockets
 from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
-from coverage.web.tables import show_table
+from coverage.web.run_cache import cached_per_run
+from coverage.web.tables import show_table, styled
 from coverage.web.turns import fragment
 
 FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
@@ -131,10 +133,13 @@ def _choose_rule(context: Context, rules: list[str], rule: str) -> None:
             st.rerun(scope="app")
 
 
+_totals = cached_per_run(facts.summary)
+
+
 def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
     """Totals above the map."""
     chosen = facts.rules_of(analysis)[rule]
-    answer = facts.summary(analysis, chosen)
+    answer = _totals(analysis, chosen)
     villages = tag("small", words("web.strip.villages"))
     cells = [
         figure(joined(swatch(state), capital(state_word(state, chosen, words))), words.number(count), " ", villages)
@@ -281,6 +286,21 @@ def _nearest(village: facts.VillageProfile, words: Words) -> Html:
 
 def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
     """The map as a table, for screen readers and the keyboard."""
+    title = words("web.table.title", rule=rule_label(rule, words))
+    with st.container(key="all_villages"):
+        put(tag("h2", title))
+        st.caption(words("web.table.hint"))
+        codes = analysis.villages["village_code_bps"]
+        show_table(
+            _villages_table(analysis, rule, words),
+            f"villages_{words.language}_{rule}",
+            title,
+            on_select=lambda row: session.choose_village(codes.iloc[row], fly=True),
+        )
+
+
+@cached_per_run
+def _villages_table(analysis: Analysis, rule: str, words: Words) -> Styler:
     villages = analysis.villages
     spots = analysis.blank_spots[analysis.blank_spots["rule"] == rule].set_index("village_code_bps")
     spots = spots.reindex(villages["village_code_bps"])
@@ -303,20 +323,8 @@ def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
             rank: ranks.to_numpy(dtype=float),
         }
     )
-    title = words("web.table.title", rule=rule_label(rule, words))
-    with st.container(key="all_villages"):
-        put(tag("h2", title))
-        st.caption(words("web.table.hint"))
-        codes = villages["village_code_bps"].to_list()
-        show_table(
-            frame,
-            f"villages_{words.language}_{rule}",
-            title,
-            {share: words.percent, population: words.number, rank: words.number},
-            states=pd.Series(spots["state"].to_numpy()),
-            state_column=state,
-            on_select=lambda row: session.choose_village(codes[row], fly=True),
-        )
+    formats = {share: words.percent, population: words.number, rank: words.number}
+    return styled(frame, formats, pd.Series(spots["state"].to_numpy()), state)
 
 
 def _landmarks(analysis: Analysis, words: Words) -> None:

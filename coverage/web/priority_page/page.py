@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from threading import Lock
+from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 from cachetools import LRUCache, cached
+from pandas.io.formats.style import Styler
 
 from coverage.base.errors import JangkauError
 from coverage.exports.excel import criterion_label, rule_label
@@ -22,7 +24,8 @@ from coverage.web.charts import INK
 from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.html import as_label, capital, heading, marks, put, tag
 from coverage.web.priority_page import order_settings, views
-from coverage.web.tables import fixed, show_table
+from coverage.web.run_cache import cached_per_run
+from coverage.web.tables import fixed, show_table, styled
 
 TABS = ("list", "settings", "stability", "compare")
 FIRST = 20
@@ -115,8 +118,7 @@ def _heading(analysis: Analysis, words: Words) -> None:
 
 
 def _list(analysis: Analysis, words: Words) -> None:
-    states, called = analysis.states(), state_words(words, analysis.parameters.rule())
-    ranked = analysis.priority.assign(state=analysis.priority["village_code_bps"].map(states))
+    ranked, called = _ranked(analysis), state_words(words, analysis.parameters.rule())
     picked = _filters(ranked, called, words)
     with st.container(key="downloads", horizontal=True, vertical_alignment="center"):
         st.markdown(words("web.priority.shown", shown=len(picked), count=len(ranked)))
@@ -124,6 +126,36 @@ def _list(analysis: Analysis, words: Words) -> None:
     if picked.empty:
         st.info(words("web.priority.none_left"))
         return
+    codes = tuple(picked["village_code_bps"])
+    widths = {
+        words("web.table.rank"): 60,
+        words("web.table.code_bps"): 96,
+        words("web.priority.score"): 58,
+        words("web.table.state"): 92,
+        words("web.priority.range"): 104,
+        words("web.priority.reason"): 560,
+    }
+    show_table(
+        _table(analysis, words, codes),
+        f"ranked_{words.language}",
+        words("web.priority.table"),
+        rows_shown=16,
+        widths=widths,
+        on_select=lambda row: session.choose_village(codes[row], fly=True),
+    )
+    st.caption(words("web.priority.on_map"))
+
+
+@cached_per_run
+def _ranked(analysis: Analysis) -> pd.DataFrame:
+    """The order with the state of each village."""
+    return analysis.priority.assign(state=analysis.priority["village_code_bps"].map(analysis.states()))
+
+
+@cached_per_run
+def _table(analysis: Analysis, words: Words, codes: tuple[str, ...]) -> Styler:
+    picked, called = _ranked(analysis), state_words(words, analysis.parameters.rule())
+    picked = picked[picked["village_code_bps"].isin(codes)]
     rank, score, state = words("web.table.rank"), words("web.priority.score"), words("web.table.state")
     frame = pd.DataFrame(
         {
@@ -140,27 +172,7 @@ def _list(analysis: Analysis, words: Words) -> None:
             words("web.priority.reason"): [capital(rank_reason(text, words)) for text in picked["reasons"]],
         }
     )
-    codes = picked["village_code_bps"].to_list()
-    widths = {
-        rank: 60,
-        words("web.table.code_bps"): 96,
-        score: 58,
-        state: 92,
-        words("web.priority.range"): 104,
-        words("web.priority.reason"): 560,
-    }
-    show_table(
-        frame,
-        f"ranked_{words.language}",
-        words("web.priority.table"),
-        {rank: words.number, score: fixed(words, 3)},
-        states=pd.Series(picked["state"].to_numpy()),
-        state_column=state,
-        rows_shown=16,
-        widths=widths,
-        on_select=lambda row: session.choose_village(codes[row], fly=True),
-    )
-    st.caption(words("web.priority.on_map"))
+    return styled(frame, {rank: words.number, score: fixed(words, 3)}, pd.Series(picked["state"].to_numpy()), state)
 
 
 def _filters(ranked: pd.DataFrame, called: Mapping[str, str], words: Words) -> pd.DataFrame:
@@ -187,7 +199,17 @@ def _filters(ranked: pd.DataFrame, called: Mapping[str, str], words: Words) -> p
 
 
 def _chart(analysis: Analysis, words: Words) -> None:
-    """Stacked parts of the score of the first villages."""
+    with st.container(key="chart"):
+        put(tag("h2", words("web.priority.chart", count=min(FIRST, len(analysis.priority)))))
+        st.vega_lite_chart(*_chart_of(analysis, words), width="stretch")
+
+
+@cached_per_run
+def _chart_of(analysis: Analysis, words: Words) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Stacked parts of the score of the first villages: rows, and the chart without them.
+
+    Altair checks a chart against its whole schema, which takes as long as half of the page.
+    """
     first = analysis.priority.head(FIRST)
     names = [criterion.name for criterion in analysis.parameters.priority.criteria]
     palette = [PALETTE[position % len(PALETTE)] for position in range(len(names))]
@@ -209,35 +231,34 @@ def _chart(analysis: Analysis, words: Words) -> None:
         ]
     )
     comma = "replace(format(datum.value, '.1f'), '.', ',')"
-    with st.container(key="chart"):
-        put(tag("h2", words("web.priority.chart", count=len(first))))
-        axis = alt.Axis(
-            labelExpr=comma if words.style.decimal_comma else "datum.label", tickCount=5, grid=True, orient="top"
+    axis = alt.Axis(
+        labelExpr=comma if words.style.decimal_comma else "datum.label", tickCount=5, grid=True, orient="top"
+    )
+    chart = (
+        alt.Chart(rows)
+        .mark_bar()
+        .encode(
+            y=alt.Y("village:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+            x=alt.X("part:Q", title=words("web.priority.chart_axis"), axis=axis, stack="zero"),
+            color=alt.Color(
+                "criterion:N",
+                sort=labels,
+                title=words("web.priority.criterion"),
+                scale=alt.Scale(domain=labels, range=palette),
+                legend=alt.Legend(orient="top", labelLimit=300, columns=1),
+            ),
+            order=alt.Order("order:Q"),
+            description=alt.Description("said:N"),
+            tooltip=[
+                alt.Tooltip("village:N", title=words("web.table.village")),
+                alt.Tooltip("criterion:N", title=words("web.priority.criterion")),
+                alt.Tooltip("written:N", title=words("web.priority.score")),
+            ],
         )
-        chart = (
-            alt.Chart(rows)
-            .mark_bar()
-            .encode(
-                y=alt.Y("village:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
-                x=alt.X("part:Q", title=words("web.priority.chart_axis"), axis=axis, stack="zero"),
-                color=alt.Color(
-                    "criterion:N",
-                    sort=labels,
-                    title=words("web.priority.criterion"),
-                    scale=alt.Scale(domain=labels, range=palette),
-                    legend=alt.Legend(orient="top", labelLimit=300, columns=1),
-                ),
-                order=alt.Order("order:Q"),
-                description=alt.Description("said:N"),
-                tooltip=[
-                    alt.Tooltip("village:N", title=words("web.table.village")),
-                    alt.Tooltip("criterion:N", title=words("web.priority.criterion")),
-                    alt.Tooltip("written:N", title=words("web.priority.score")),
-                ],
-            )
-            .properties(height=22 * len(first) + 60 + 18 * len(names))
-        )
-        st.altair_chart(chart.configure_axis(**INK).configure_legend(**INK), width="stretch")
+        .properties(height=22 * len(first) + 60 + 18 * len(names))
+    )
+    made = chart.configure_axis(**INK).configure_legend(**INK).to_dict()
+    return rows, {name: value for name, value in made.items() if name not in ("data", "datasets")}
 
 
 PAGE = Page("priority", "prioritas", show)
