@@ -35,8 +35,8 @@ UNIT = 1e-5
 _STATIC = Path(__file__).parent / "static"
 
 
-def write_html_map(analysis: RunTables, words: Words) -> bytes:
-    """Return ``map.html``."""
+def write_html_map(analysis: RunTables, words: Words, above: str = "", below: str = "") -> bytes:
+    """Return ``map.html``, with HTML of ours above and below the map, if any."""
     about = provenance(analysis, words)
     scripts = {"leaflet_js": leaflet("leaflet.js"), "js": _static("map.js")}
     styles = {"leaflet_css": leaflet("leaflet.css"), "css": _static("map.css")}
@@ -57,6 +57,8 @@ def write_html_map(analysis: RunTables, words: Words) -> bytes:
     values |= {
         **scripts,
         **styles,
+        "above": above,
+        "below": below,
         "script_hashes": " ".join(map(_hash, scripts.values())),
         "style_hashes": " ".join(map(_hash, styles.values())),
         "footer_lists": _footer_lists(about, words),

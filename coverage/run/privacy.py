@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from coverage.readers.kinds import is_private, landmark_kinds
+from coverage.language.notes import LACKING
+from coverage.readers.kinds import asset_kinds, is_private, landmark_kinds
 from coverage.run.result import RunTables
+from coverage.villages_served.village_signal import OBSTACLES
 
 R = TypeVar("R", bound=RunTables)
 _WITHOUT_NEAREST = {
     "few_in_reach": "few_in_reach_no_asset",
     "none_in_reach": "none_in_reach_private",
     "none_in_reach_any": "none_in_reach_any_private",
+    "few_in_signal": "few_in_signal_private",
+    "weak_signal": "weak_signal_private",
+    "none_in_signal": "none_in_signal_private",
 }
 """Reasons that name the nearest asset, and their equivalents without."""
 _views: weakref.WeakKeyDictionary[RunTables, RunTables] = weakref.WeakKeyDictionary()
@@ -40,18 +46,44 @@ def for_outsiders(run: R) -> R:
     return found
 
 
-def _public(run: R) -> R:
+def for_everybody(run: R, held_back: Collection[str]) -> R:
+    """The run as the public page tells it: as for outsiders, without the kinds of asset that the office holds back.
+
+    With them go distances to them, towers and what stands before them, the order of villages, which rests on such
+    distances, and what people reported. Of the notes stay those on missing data; no input is named.
+    """
+    shown = _public(run, held_back)
+    cameras = [kind.service for kind in asset_kinds().values() if kind.private]
+    notes = [note for note in run.run.get("notes") or () if str(note["code"]).startswith(LACKING)]
+    return replace(
+        shown,
+        evidence=None,
+        agreement=None,
+        compared=None,
+        village_signal=None,
+        village_service=shown.village_service[~shown.village_service["service"].isin(cameras)],
+        blank_spots=shown.blank_spots.drop(columns=list(OBSTACLES), errors="ignore"),
+        conflicts=run.conflicts.iloc[:0],
+        priority=run.priority.iloc[:0],
+        run={**run.run, "notes": notes, "inputs": {}},
+    )
+
+
+def _public(run: R, held_back: Collection[str] = ()) -> R:
+    def is_hidden(kinds: pd.Series) -> pd.Series:
+        return is_private(kinds) | kinds.isin(held_back)
+
     service, spots = run.village_service.copy(), run.blank_spots.copy()
-    hidden = is_private(service["nearest_asset_kind"])
+    hidden = is_hidden(service["nearest_asset_kind"])
     service.loc[hidden, ["nearest_asset_id", "nearest_asset_kind"]] = None
     service.loc[hidden, "nearest_asset_m"] = np.nan
-    hidden = is_private(spots["nearest_kind"])
+    hidden = is_hidden(spots["nearest_kind"])
     spots.loc[hidden, "reason"] = spots.loc[hidden, "reason"].replace(_WITHOUT_NEAREST)
     spots.loc[hidden, "nearest_kind"] = None
     spots.loc[hidden, "nearest_m"] = np.nan
     pockets = None if run.pockets is None else run.pockets.copy()
     if pockets is not None:
-        hidden = is_private(pockets["nearest_kind"])
+        hidden = is_hidden(pockets["nearest_kind"])
         pockets.loc[hidden, ["nearest_id", "nearest_kind"]] = None
         pockets.loc[hidden, "nearest_m"] = np.nan
     landmarks = run.landmarks
@@ -61,16 +93,11 @@ def _public(run: R) -> R:
         run,
         landmarks=landmarks,
         pockets=pockets,
-        assets=None if run.assets is None else public_assets(run.assets),
-        nearest=run.nearest[~is_private(run.nearest["kind"])].reset_index(drop=True),
+        assets=None if run.assets is None else run.assets[~is_hidden(run.assets["kind"])].reset_index(drop=True),
+        nearest=run.nearest[~is_hidden(run.nearest["kind"])].reset_index(drop=True),
         village_service=service,
         blank_spots=spots,
     )
-
-
-def public_assets(assets: pd.DataFrame) -> pd.DataFrame:
-    """Rows of table ASSETS that everybody may see."""
-    return assets[~is_private(assets["kind"])].reset_index(drop=True)
 
 
 def without_private_feeds(measures: pd.DataFrame, run: RunTables) -> pd.DataFrame:

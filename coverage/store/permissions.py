@@ -43,7 +43,7 @@ _EDITOR = _VIEWER | {
     "change_settings",
     "edit_proposals",
 }
-_ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
+_ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "view_journal", "publish"}
 
 GRANTS: dict[str, frozenset[str]] = {
     "anonymous": _ANONYMOUS,

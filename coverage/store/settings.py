@@ -1,5 +1,5 @@
 """What an office decides for a region, kept until it is changed: rule, weights, plan with costs, letterhead,
-deadlines of proposals."""
+deadlines of proposals, what the public page holds back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ from coverage.store.database import Database, Writing
 from coverage.store.models import settings
 from coverage.store.permissions import Actor
 
-Name = Literal["rule", "priority", "plan", "letterhead", "proposals"]
+Name = Literal["rule", "priority", "plan", "letterhead", "proposals", "public"]
 NAMES: tuple[Name, ...] = get_args(Name)
+
+
+def action_of(name: Name) -> str:
+    """What deciding a name takes."""
+    return "publish" if name == "public" else "change_settings"
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Settings:
     """The decisions that a store keeps.
 
     Lines are only added. Everybody may read them, for every page and paper rests on them; changing one needs
-    ``change_settings``.
+    ``change_settings``, and what is told to everybody ``publish``.
     """
 
     def __init__(self, database: Database) -> None:
@@ -86,7 +91,7 @@ class Settings:
             line = {"change_id": writing.change_id, "region": region, "name": name, "value": text}
             writing.connection.execute(settings.insert().values(**line, at=writing.at, who=writing.who.name))
 
-        self._database.write(who, "change_settings", work, note, change_id)
+        self._database.write(who, action_of(name), work, note, change_id)
 
     def go_back(self, region: str, name: Name, who: Actor | None) -> Setting | None:
         """Decide what was decided before the present decision, and return it; None for what ships."""

@@ -22,6 +22,13 @@ def asset_url(folder: str, file: str) -> str:
 MANUAL = "/panduan"
 FIELD = "/lapangan"
 """The field page for phones."""
+PUBLIC = "/publik"
+"""The public pages."""
+
+
+def public_url(region: str) -> str:
+    """Address of the public page of a region."""
+    return f"{base_path()}{PUBLIC}/{region}/"
 
 
 def manual_url(language: str, chapter: str) -> str:

@@ -89,6 +89,8 @@ class Runs:
         self._turns = {True: threading.Lock(), False: threading.Lock()}
         self.failing = False
         """Whether the latest computation came to nothing."""
+        self.followers: list[Callable[[Sources, ComputedRun], None]] = []
+        """Called with every run that was computed, in a thread of their own."""
 
     def of(self, sources: Sources) -> Run:
         """Return the run of ``sources``, starting it if new or failed.
@@ -170,10 +172,18 @@ class Runs:
                 self.failing = False
                 run.result.set_result(made)
                 _log.info("run computed in %.1f s", time.monotonic() - begun)
+                threading.Thread(target=self._tell, args=(same[0], made), name="jangkau-follow", daemon=True).start()
             except BaseException as error:  # re-raised for whoever waits
                 self.failing = True
                 background_failure(_log, "run", error)
                 run.result.set_exception(error)
+
+    def _tell(self, sources: Sources, made: ComputedRun) -> None:
+        for follower in self.followers:
+            try:
+                follower(sources, made)
+            except Exception as error:  # the run is there all the same
+                background_failure(_log, "run", error)
 
 
 def _is_first(sources: Sources) -> bool:

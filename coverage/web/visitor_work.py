@@ -17,6 +17,7 @@ from coverage.exports.evidence_pack import PackPoint, write_pack_pdf, write_pack
 from coverage.exports.letterhead import Letterhead
 from coverage.exports.overlays import Overlay, signal_overlay
 from coverage.exports.pockets import pockets_table
+from coverage.exports.public_page import public_files
 from coverage.exports.registry import formats_of
 from coverage.language.words import Language, Words
 from coverage.reach.added_asset import people_gained
@@ -220,3 +221,8 @@ def preview(task: Task, language: Language, letterhead: Letterhead) -> bytes:
     with pypdfium2.PdfDocument(content) as document:
         document[0].render(scale=_PREVIEW_SCALE).to_pil().save(buffer, format="PNG")
     return buffer.getvalue()
+
+
+def public_page(task: Task, held_back: Sequence[str]) -> dict[str, bytes]:
+    """Make the files of the public page."""
+    return public_files(task.analysis, held_back)

@@ -12,8 +12,10 @@ import pandas as pd
 import pypdfium2
 import pytest
 
-from coverage.exports import bundle
+from coverage.exports import bundle, public_page
 from coverage.exports.bundle import file_names, output_files
+from coverage.exports.html_map import UNIT
+from coverage.exports.public_page import public_files
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
@@ -69,7 +71,13 @@ def told(name: str, content: bytes, analysis: Analysis) -> list[str]:
         numbers = set(re.findall(r"-?\d+\.\d+", held.decode("latin-1")))
         found += [f"{lon} {lat}" for lon, lat in places if lon in numbers and lat in numbers]
         found += [place.hex() for place in exact if place in held]
+        found += [f"{x} {y}" for x, y in on_the_map(cameras) if f"[{x},{y}]".encode() in held]
     return found
+
+
+def on_the_map(assets: pd.DataFrame) -> list[tuple[int, int]]:
+    """Places of points in the units of the map that is a page."""
+    return [(round(point.x / UNIT), round(point.y / UNIT)) for point in assets.geometry if point.geom_type == "Point"]
 
 
 LISTS = {
@@ -131,3 +139,35 @@ def test_states_and_reasons_stay_and_hold_no_empty_place(run: tuple[Analysis, Ro
     files = output_files(analysis, Words("id"), ["villages.csv"])
     reasons = pd.read_csv(io.BytesIO(files["villages.csv"])).filter(like="reason")
     assert not reasons.apply(lambda column: column.astype(str).str.contains("–|CCTV")).to_numpy().any()
+
+
+HELD = ["fiber_node", "fiber_route", "radio_link", "tower"]
+
+
+@pytest.mark.slow
+def test_no_byte_of_the_public_page_tells_of_a_camera_or_of_what_is_held_back(
+    run: tuple[Analysis, RolloutPlan, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = run[0]
+    assets, evidence, words = analysis.assets, analysis.evidence, Words("id")
+    assert assets is not None
+    assert evidence is not None
+    assert len(evidence)
+    said = evidence.assign(source="Laporan warga rahasia")
+    analysis = replace(analysis, evidence=said, run={**analysis.run, "inputs": {"rahasia.xlsx": "0"}})
+    files = public_files(analysis, HELD)
+    assert set(files) == {"index.html", "en.html", "villages.csv"}
+    held = assets[assets["kind"].isin(HELD)]
+    hidden = [*held["asset_id"], *(f"[{x},{y}]" for x, y in on_the_map(held)), analysis.priority["reasons"].iloc[0]]
+    hidden += [words("exports.map.priority"), *(f"{words.kind(kind)} terdekat" for kind in HELD)]
+    shown = assets[assets["kind"] == "wifi"]
+    for name, content in files.items():
+        assert told(name, content, analysis) == []
+        whole = content.decode()
+        assert [one for one in hidden if one in whole.replace('"priority":"' + words("exports.map.priority"), "")] == []
+        if name.endswith(".html"):
+            assert all(f"[{x},{y}]" in whole for x, y in on_the_map(shown))
+    monkeypatch.setattr(public_page, "for_everybody", lambda run, _: run)
+    assert all(
+        told(name, content, analysis) for name, content in public_files(analysis, HELD).items() if "html" in name
+    )

@@ -40,7 +40,7 @@ EDITING = {
     "change_settings",
     "edit_proposals",
 }
-MANAGING = {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
+MANAGING = {"set_back_all", "backup", "restore", "manage_accounts", "view_journal", "publish"}
 EXPECTED = {
     "anonymous": ANYBODY,
     "surveyor": ANYBODY | {"report", "change_own_password"},
@@ -130,6 +130,7 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
         ],
         "save_run": [lambda a: store.runs.save("3505", {"run_id": "r"}, {}, "hitungan", a)],
         "change_settings": [lambda a: store.settings.decide("3505", "rule", "official", a)],
+        "publish": [lambda a: store.settings.decide("3505", "public", {"held_back": []}, a)],
         "save_scenario": [lambda a: store.scenarios.save("3505", "rencana", make_assets({}), a)],
         "backup": [lambda a: store.backups.make(folder / "baru.zip", a)],
         "restore": [lambda a: store.backups.restore(archive, a)],

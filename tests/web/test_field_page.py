@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
 from collections import namedtuple
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partialmethod
-from typing import Any
+from concurrent.futures import Future
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -26,10 +22,10 @@ from coverage.web.server.headers import GuardedPages
 from coverage.web.server.mounts import routes
 from coverage.web.tickets import COOKIE
 from tests.store.field_reports import a_photo, a_report, picture, said
+from tests.web.asking import Asking
 
 ADMIN = Actor("pengelola", "admin")
 PASSWORD = "kata sandi yang panjang 2026"
-HOST = "https://jangkau.blitarkab.go.id"
 APP = Starlette(routes=routes(), middleware=[Middleware(BasePath), Middleware(GuardedPages)])
 
 
@@ -45,24 +41,8 @@ def office(store: Store) -> Store:
     return store
 
 
-class Phone:
-    """A browser that has a cookie, asking the app without a network."""
-
-    def __init__(self, cookies: dict[str, str] | None = None) -> None:
-        self._cookies = httpx.Cookies(cookies)
-
-    def ask(self, method: str, path: str, **sent: Any) -> httpx.Response:
-        async def work() -> httpx.Response:
-            options: dict[str, Any] = {"base_url": HOST, "headers": {"origin": HOST}, "cookies": self._cookies}
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), **options) as client:
-                answer = await client.request(method, path, **sent)
-                self._cookies = client.cookies
-                return answer
-
-        with ThreadPoolExecutor(1) as other:  # an event loop of a browser may run in this thread
-            return other.submit(asyncio.run, work()).result()
-
-    get, post, put = partialmethod(ask, "GET"), partialmethod(ask, "POST"), partialmethod(ask, "PUT")
+class Phone(Asking):
+    app = APP
 
 
 def phone(store: Store, name: str | None = "budi") -> Phone:

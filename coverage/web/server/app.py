@@ -18,7 +18,7 @@ from streamlit import config
 from coverage.base.installation import require_own_package
 from coverage.language.words import Words
 from coverage.readers import apart
-from coverage.web import settings, store_access
+from coverage.web import publishing, settings, store_access
 from coverage.web.maps import layers, pictures
 from coverage.web.responsiveness import AHEAD, leave_out_of_gc, shorten_turns, stand_back
 from coverage.web.run_cache import RUNS
@@ -26,6 +26,7 @@ from coverage.web.server.base_path import BasePath
 from coverage.web.server.file_guard import GuardedFiles
 from coverage.web.server.headers import GuardedPages, ThisComputerOnly
 from coverage.web.server.mounts import routes
+from coverage.web.server.public import PublicPages
 from coverage.web.server.serving import log_through_ours
 from coverage.web.signal_page import signal_point
 from coverage.web.start_token import start_path
@@ -73,6 +74,7 @@ async def _ready_ahead(app: Any) -> AsyncIterator[None]:
     if "JANGKAU_BOUND_TO" not in os.environ and not store_access.serves_others():  # ``jangkau serve`` has said it
         sys.stdout.write(Words(settings.language())("web.serve.start_path", path=start_path()) + "\n")
         sys.stdout.flush()
+    RUNS.followers.append(publishing.follow)
     threading.Thread(target=_warm, name=AHEAD, daemon=True).start()
     _log.info("server started")
     yield
@@ -111,6 +113,8 @@ def app_settings() -> dict[str, Any]:
     return {
         "script_path": SCRIPT,
         "routes": routes(),
-        "middleware": [Middleware(each) for each in (BasePath, GuardedPages, ThisComputerOnly, GuardedFiles)],
+        "middleware": [
+            Middleware(each) for each in (BasePath, PublicPages, GuardedPages, ThisComputerOnly, GuardedFiles)
+        ],
         "lifespan": _ready_ahead,
     }
