@@ -14,6 +14,8 @@ from coverage.language.words import Words
 from coverage.run.result import RunTables
 from coverage.villages_served.methods.share import longest_reach_m
 
+DRAWN = ("chance", "people_low", "people_high")
+"""Columns that rest on draws of the signal."""
 DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 AT_THE_CENTRE_M = 250.0
 """Distance below which a pocket is said to be at the village centre."""
@@ -26,6 +28,7 @@ def pockets_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     found = found.sort_values(["rank", "village_code_bps"], na_position="last", kind="stable", ignore_index=True)
     codes = analysis.villages.set_index("village_code_bps")["village_code_kemendagri"]
     rows, parameters, reach_m = found.to_dict("records"), analysis.parameters, _reach_m(analysis)
+    drawn = {name: found[name] if name == "chance" else whole(found[name]) for name in DRAWN if name in found}
     return pd.DataFrame(
         {
             "rank": found["rank"],
@@ -44,6 +47,7 @@ def pockets_table(analysis: RunTables, words: Words) -> pd.DataFrame:
             "bearing_deg": whole(found["bearing_deg"]),
             "people_least": whole(found["people_least"]),
             "certainty": [certainty_label(row, words) for row in rows],
+            **drawn,
             "nearest_asset_id": found["nearest_id"],
             "nearest_asset_m": whole(found["nearest_m"]),
             "reason": [pocket_sentence(row, words, reach_m) for row in rows],

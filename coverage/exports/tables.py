@@ -92,6 +92,11 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     table["population_unknown"] = whole(unknown.to_numpy() * villages["population"].astype(float))
     told = by_rule[chosen.name]
     table["certainty"] = told["certainty"].to_numpy() if "certainty" in told else None
+    if "chance" in told:
+        people = villages["population"].astype(float).set_axis(codes)
+        table["chance"], table["chance_blank"] = told["chance"].to_numpy(), told["chance_blank"].to_numpy()
+        table["population_unserved_low"] = whole(people * (1 - told["share_high"]))
+        table["population_unserved_high"] = whole(people * (1 - told["share_low"]))
     if analysis.pockets is not None:
         table["pockets"] = analysis.pocket_counts().reindex(codes, fill_value=0).to_numpy()
     table["margin"] = _rounded(told["margin"], SHARE_DIGITS) if "margin" in told else np.nan

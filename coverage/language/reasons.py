@@ -88,14 +88,29 @@ def _furthest(kinds: Mapping[str, AssetKind], service: str) -> list[str]:
 
 
 def certainty_label(row: Mapping[Any, Any], words: Words) -> str:
-    """Say whether a state is sure or possible; nothing where that is not told."""
+    """Say whether a state is sure or possible, with its chance where it was drawn; nothing where that is not told."""
     certainty = row.get("certainty")
-    return words(f"core.certainty.{certainty}") if isinstance(certainty, str) else ""
+    if not isinstance(certainty, str):
+        return ""
+    told = words(f"core.certainty.{certainty}")
+    chance = _chance(row, "chance", words)
+    return words("core.certainty.drawn", certainty=told, chance=chance) if chance else told
+
+
+def _chance(row: Mapping[Any, Any], name: str, words: Words) -> str | None:
+    """A chance in words; some hundred draws never make it nothing or all."""
+    chance = row.get(name)
+    return None if chance is None or pd.isna(chance) else words.share(min(max(chance, 0.005), 0.995))
 
 
 def _perhaps(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
-    """Say what the state would be at the ends of the stated reach, or that its share is close to the threshold."""
+    """Say how likely the state is, or what it would be at the ends of the stated reach, or that it is close."""
     state = row["state"]
+    chance, blank = _chance(row, "chance", words), _chance(row, "chance_blank", words)
+    if chance and blank:
+        range_ = (words.share(row[name]) for name in ("share_low", "share_high"))
+        named = dict(zip(("low", "high"), range_, strict=True))
+        return words("core.certainty.chance", chance=chance, blank=blank, **named)
     if state == row["state_least"] == row["state_most"]:
         return words("core.certainty.close")
     ends = (state_word(row[name], rule, words) for name in ("state_least", "state_most"))

@@ -158,6 +158,26 @@ class Clutter(ParameterModel):
     source: str
 
 
+class Uncertainty(ParameterModel):
+    """Standard deviations in dB of what the prediction does not know, and how often it is drawn.
+
+    ``common_db`` is one error for the whole region, ``tower_db`` one for each tower, ``place_db`` one for each square
+    of ``place_m``. ``unknown_height_db`` and ``unknown_band_db`` are added, as squares, where a list tells neither.
+    A state that holds in fewer than ``sure_from`` of the draws is not sure.
+    """
+
+    draws: int = Field(default=200, ge=20, le=2000)
+    seed: int = Field(default=1, ge=0)
+    common_db: float = Field(default=3.0, ge=0, le=20)
+    tower_db: float = Field(default=5.0, ge=0, le=20)
+    place_db: float = Field(default=5.5, ge=0, le=20)
+    place_m: float = Field(default=500.0, ge=100, le=5000)
+    unknown_height_db: float = Field(default=2.5, ge=0, le=20)
+    unknown_band_db: float = Field(default=3.0, ge=0, le=20)
+    sure_from: float = Field(default=0.9, gt=0.5, lt=1)
+    source: str = "assumption of Jangkau"
+
+
 class Measured(ParameterModel):
     """Speed tests: strong from ``strong_mbit_s`` on."""
 
@@ -180,6 +200,7 @@ class RadioParameters(ParameterModel):
     sight: SightParameters
     clutter: Clutter = Clutter(source="none: the heights of the ground alone")
     measured: Measured = Measured(source="assumption")
+    uncertainty: Uncertainty = Uncertainty()
 
     @model_validator(mode="after")
     def _default_is_known(self) -> RadioParameters:

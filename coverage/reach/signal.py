@@ -30,6 +30,8 @@ Item = TypeVar("Item")
 NO_SIGNAL = np.float32(-200.0)
 """RSRP in dBm beyond every tower."""
 MOST_OPERATORS = 63
+KEPT = 3
+"""Towers kept at every cell."""
 BATCH, BAND = 16, 256
 """Towers, and rows of the map, combined at a time."""
 MOST_SAMPLES = 10
@@ -46,12 +48,14 @@ class Tower:
     operators : operators heard from it; empty where not known
     transmitter : place, height, frequency and sector
     without_loss_dbm : RSRP at zero path loss
+    spread_db : standard deviation of what is not known of it
     """
 
     position: int
     operators: tuple[str, ...]
     transmitter: Transmitter
     without_loss_dbm: float
+    spread_db: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,17 +64,28 @@ class Signal:
 
     Attributes
     ----------
-    rsrp_dbm : of the best tower; :data:`NO_SIGNAL` where none is within reach
-    server : number of the best tower, -1 where none is within reach
+    levels_dbm, servers
+        RSRP of the best towers and their numbers, the best first, shape (1 or more, rows, columns); :data:`NO_SIGNAL`
+        and -1 where no further one is within reach.
     heard : which operators have at least weak signal: bit 0 is the first of ``operators``; of as few bytes as will do
     towers, operators : the towers in the order of their numbers; operators by name
     """
 
-    rsrp_dbm: NDArray[np.float32]
-    server: NDArray[np.int32]
+    levels_dbm: NDArray[np.float32]
+    servers: NDArray[np.int32]
     heard: NDArray[np.unsignedinteger]
     towers: tuple[Tower, ...]
     operators: tuple[str, ...]
+
+    @property
+    def rsrp_dbm(self) -> NDArray[np.float32]:
+        """RSRP of the best tower."""
+        return np.asarray(self.levels_dbm[0])
+
+    @property
+    def server(self) -> NDArray[np.int32]:
+        """Number of the best tower."""
+        return np.asarray(self.servers[0])
 
 
 def towers_of(
@@ -102,7 +117,14 @@ def towers_of(
     for k in np.flatnonzero(terrain.holds(*terrain.indices(x, y))):
         kind, band = str(column["kind"][k]), _number(column["band_mhz"][k])
         technology = parameters.technology_of(band)
-        height = _number(column["height_m"][k]) or (kinds[kind].height_m if kind in kinds else None) or 1.0
+        listed = _number(column["height_m"][k])
+        height = listed or (kinds[kind].height_m if kind in kinds else None) or 1.0
+        unsure = parameters.uncertainty
+        spread = (
+            unsure.tower_db,
+            0.0 if listed else unsure.unknown_height_db,
+            unsure.unknown_band_db if band is None else 0.0,
+        )
         towers.append(
             Tower(
                 positions[int(k)],
@@ -117,6 +139,7 @@ def towers_of(
                     parameters.sector.front_to_back_db,
                 ),
                 parameters.without_loss_dbm(technology, kind in kinds and kinds[kind].small_cell),
+                float(np.hypot.reduce(spread)),
             )
         )
     return towers
@@ -163,8 +186,8 @@ def signal_map(
     """
     operators = tuple(sorted({name for tower in towers for name in tower.operators}))[:MOST_OPERATORS]
     signal = Signal(
-        np.full(terrain.shape, NO_SIGNAL, np.float32),
-        np.full(terrain.shape, -1, np.int32),
+        np.full((KEPT, *terrain.shape), NO_SIGNAL, np.float32),
+        np.full((KEPT, *terrain.shape), -1, np.int32),
         np.zeros(terrain.shape, bits_for(operators)),
         tuple(towers),
         operators,
@@ -219,8 +242,8 @@ def _keep_best(signal: Signal, batch: list[tuple[int, Window]], weak_dbm: float,
             np.float32(weak_dbm),
             first,
             last,
-            signal.rsrp_dbm,
-            signal.server,
+            signal.levels_dbm,
+            signal.servers,
             signal.heard,
         )
 
@@ -236,24 +259,25 @@ def keep_best(
     weak_dbm: np.float32,
     first: int,
     last: int,
-    rsrp: NDArray[np.float32],
-    server: NDArray[np.int32],
+    levels: NDArray[np.float32],
+    servers: NDArray[np.int32],
     heard: NDArray[np.unsignedinteger],
 ) -> None:
-    """Combine a tower's window into rows ``first`` to ``last`` by maximum; ties keep the first tower."""
-    left, right = max(0, column), min(rsrp.shape[1], column + loss.shape[1])
+    """Combine a tower's window into rows ``first`` to ``last``, the best towers first; ties keep the first tower."""
+    left, right = max(0, column), min(heard.shape[1], column + loss.shape[1])
     if right <= left:
         return
-    for at in range(max(0, row, first), min(rsrp.shape[0], row + loss.shape[0], last)):
+    for at in range(max(0, row, first), min(heard.shape[0], row + loss.shape[0], last)):
         steps = loss[at - row, left - column : right - column]
-        best, who, ears = rsrp[at, left:right], server[at, left:right], heard[at, left:right]
+        best, who, ears = levels[:, at, left:right], servers[:, at, left:right], heard[at, left:right]
         for j in range(steps.size):
-            value = rsrp_of[steps[j]]
-            if value > best[j]:
-                best[j] = value
-                who[j] = number
+            value, mine = rsrp_of[steps[j]], number
             if value >= weak_dbm:
                 ears[j] |= bits
+            for k in range(best.shape[0]):
+                if value > best[k, j]:
+                    best[k, j], value = value, best[k, j]
+                    who[k, j], mine = mine, who[k, j]
 
 
 def land_signal(
@@ -339,15 +363,15 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
 
 
 def places_of(
-    land: Land, terrain: Terrain, only: NDArray[np.bool_] | None = None
+    land: Land, terrain: Terrain, only: NDArray[np.bool_] | None = None, most: int = MOST_SAMPLES
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Rows and columns of terrain cells at the sample points of each piece, and whether the terrain has them.
 
-    The centre is in the middle of each row.
+    No more than ``most`` along a side. The centre is in the middle of each row.
     """
     if terrain.crs != land.crs:
         raise CrsError("terrain.other_crs", terrain=str(terrain.crs.name), land=str(land.crs.name))
-    side = int(np.clip(np.ceil(land.cell_m / terrain.cell_m), 1, MOST_SAMPLES)) | 1
+    side = int(np.clip(np.ceil(land.cell_m / terrain.cell_m), 1, most)) | 1
     within = (np.arange(side) + 0.5) / side * land.cell_m
     cells = land.cells if only is None else land.cells[only]
     y = land.y0 + cells["row"].to_numpy()[:, None] * land.cell_m + within

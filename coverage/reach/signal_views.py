@@ -55,8 +55,8 @@ def with_more(
     operators = (*signal.operators, *new)[:MOST_OPERATORS]
     added = replace(
         signal,
-        rsrp_dbm=signal.rsrp_dbm.copy(),
-        server=signal.server.copy(),
+        levels_dbm=signal.levels_dbm.copy(),
+        servers=signal.servers.copy(),
         heard=signal.heard.astype(bits_for(operators)),
         towers=(*signal.towers, *towers),
         operators=operators,

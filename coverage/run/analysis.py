@@ -29,6 +29,7 @@ from coverage.run.pockets import with_pockets
 from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
 from coverage.villages_served.certainty import with_certainty
+from coverage.villages_served.chances import SignalChances
 from coverage.villages_served.field_evidence import about_measurements, agreement, calibrated, calibration, compare
 from coverage.villages_served.village_service import nearest_assets, village_service
 from coverage.villages_served.village_signal import centres_of, signal_at_end, village_signal
@@ -164,7 +165,12 @@ def _analyzed(
         loud = None if heard is None else signal_at_end(heard, ground.land, ground.cells, end)
         most = end.most
         ends.append(blank_spots(there, parameters.rules, parameters.kinds, listed, loud))
-    spots = with_certainty(spots, parameters.rules, *ends)
+    chances = None
+    if terrain is not None and reached.signal is not None:
+        drawn = SignalChances(ground.land, ground.cells, terrain, reached, present, gives, parameters)
+        chances = drawn.of_villages(spots, parameters.rules)
+    sure_from = radio_of(parameters).uncertainty.sure_from if chances is not None else 1.0
+    spots = with_certainty(spots, parameters.rules, ends[0], ends[1], chances, sure_from)
     disagreements = conflicts(spots, evidence, parameters.default_rule)
     clock.begins("priority")
     extra = criterion_columns(replace(inputs, villages=villages), parameters, heard)

@@ -15,18 +15,28 @@ UNCERTAIN_SHARE = 0.05
 """Share within which people and place leave a state open: people per village and outlines are known no better."""
 
 
-def with_certainty(spots: pd.DataFrame, rules: Sequence[Rule], least: pd.DataFrame, most: pd.DataFrame) -> pd.DataFrame:
+def with_certainty(
+    spots: pd.DataFrame,
+    rules: Sequence[Rule],
+    least: pd.DataFrame,
+    most: pd.DataFrame,
+    chances: pd.DataFrame | None = None,
+    sure_from: float = 1.0,
+) -> pd.DataFrame:
     """Add to table BLANK_SPOTS how sure each state is.
 
     Parameters
     ----------
     least, most : the same table at the least and the greatest stated reach (:func:`coverage.reach.model.at_ends`)
+    chances : how likely each state is (:mod:`coverage.villages_served.chances`); the ends count where that is empty
+    sure_from : chance from which on a state is sure
 
     Returns
     -------
     pandas.DataFrame
         Table BLANK_SPOTS with ``margin``, ``state_least``, ``state_most`` and ``certainty``. A state is *possible*
-        where it is another one at the least or the greatest reach, or where the share is within
+        where its chance is too small (without a signal, where it is another one at the least or the greatest reach), or
+        where the share is within
         :data:`UNCERTAIN_SHARE` of a threshold; nobody at all in reach is no such share. What is
         unknown has no certainty, and what a list says is sure.
     """
@@ -36,10 +46,15 @@ def with_certainty(spots: pd.DataFrame, rules: Sequence[Rule], least: pd.DataFra
     margin = _nearest(share, ends)
     low, state, high = (table["state"].to_numpy() for table in (least, spots, most))
     flips = (low != state) | (high != state)
+    if chances is not None:
+        chance = chances["chance"].to_numpy(dtype=float)
+        flips = np.where(np.isnan(chance), flips, chance < sure_from)
     close = np.nan_to_num(margin, nan=1.0) < UNCERTAIN_SHARE
     certainty = np.where(flips | close, CERTAINTIES[1], CERTAINTIES[0]).astype(object)
     certainty[state == "unknown"] = None
     table = spots.assign(margin=margin, state_least=low, state_most=high, certainty=certainty)
+    if chances is not None:
+        table = table.assign(**{name: chances[name] for name in chances.columns})
     return check(table, BLANK_SPOTS)
 
 

@@ -25,6 +25,7 @@ from coverage.land.cells import Land
 from coverage.land.scanlines import Floats, Integers
 from coverage.reach.model import ReachResult, radio_of
 from coverage.reach.terrain import Terrain
+from coverage.villages_served.chances import SignalChances
 from coverage.villages_served.village_service import NEAREST_FOR, nearest_for
 from coverage.villages_served.village_signal import OBSTACLES, obstacles
 
@@ -151,12 +152,29 @@ def rule_pockets(
     at_most = 1 - most[rule.service].to_numpy(dtype=float)
     unserved = 1 - reached.most[rule.service].to_numpy(dtype=float)
     found = find_pockets(land, cells, villages, unserved, parameters.pockets, at_most)
+    if terrain is not None and reached.signal is not None and "cellular" in rule.services and len(found.table):
+        chances = SignalChances(land, cells, terrain, reached, assets, service_reach, parameters)
+        found = _with_chances(found, chances, rule, villages, radio_of(parameters).uncertainty.sure_from, len(cells))
     gives = service_reach[service_reach["service"].isin(rule.services)]
     between = None
     if terrain is not None and "cellular" in rule.services and len(found.table):
         places = gpd.GeoSeries(gpd.points_from_xy(found.table["lon"], found.table["lat"]), crs=4326)
         between = obstacles(places, terrain, assets, gives, parameters.kinds, radio_of(parameters))
     return with_cause(found, assets, gives, between)
+
+
+def _with_chances(
+    found: Pockets, chances: SignalChances, rule: Rule, villages: pd.DataFrame, sure_from: float, pieces: int
+) -> Pockets:
+    """Add how likely it is that most of each pocket is without service."""
+    group = np.full(pieces, -1, dtype=np.int64)
+    group[found.pieces.index] = found.pieces["pocket"]
+    people = villages.set_index("village_code_bps")["population"].astype(float)
+    table = found.table
+    population = np.asarray(people.reindex(table["village_code_bps"]), dtype=np.float64)
+    drawn = chances.of_groups(rule, group, np.asarray(table["share"], dtype=np.float64), population, MOSTLY)
+    certainty = np.where(drawn["chance"] >= sure_from, *CERTAINTIES)
+    return replace(found, table=table.assign(**{name: drawn[name] for name in drawn.columns}, certainty=certainty))
 
 
 def find_pockets(

@@ -35,7 +35,7 @@ from coverage.reach.tower_link import tower_link
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
-from coverage.run.what_if import Proposal, best_sites, what_if
+from coverage.run.what_if import TrialAsset, best_sites, what_if
 from coverage.store.losses import LossCache
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ def main() -> None:
         moved["geometry"] = [shapely.Point(*PLACE) if k == at else shape for k, shape in enumerate(assets.geometry)]
         other = replace(inputs, assets=gpd.GeoDataFrame(moved, geometry="geometry", crs=assets.crs))
         timed("one tower moved", lambda: analyze(other, parameters, ground))
-        timed("what if: a new tower", lambda: what_if(inputs, first, ground, [Proposal(*PLACE)]))
+        timed("what if: a new tower", lambda: what_if(inputs, first, ground, [TrialAsset(*PLACE)]))
         timed("best of 12 sites within 3 km", lambda: best_sites(first, ground, *PLACE))
         timed("profile of the nearest tower", lambda: tower_link(terrain, signal.towers[0], *PLACE, radio))
         timed("signal as a picture", lambda: signal_overlay(terrain, classes(signal.rsrp_dbm, radio, terrain)))

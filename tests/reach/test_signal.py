@@ -174,7 +174,7 @@ def test_where_the_terrain_ends_nothing_is_known_and_circles_count(
 ) -> None:
     half = Terrain(plain.height_m[:, :300], WEST, SOUTH, 30.0, land.crs)
     part = Signal(
-        signal.rsrp_dbm[:, :300], signal.server[:, :300], signal.heard[:, :300], signal.towers, signal.operators
+        signal.levels_dbm[..., :300], signal.servers[..., :300], signal.heard[:, :300], signal.towers, signal.operators
     )
     pieces = land_signal(land, half, part, parameters)
     east = land.cells["village_position"].to_numpy() == 1
@@ -194,8 +194,8 @@ def test_other_services_keep_their_circles_and_the_connection_holds_both(
     assets = towers_at((3.0, 5.0, "A"), (15.0, 5.0, ""), kind=["tower", "fiber_node"])
     reaches = pd.DataFrame({"asset_position": [0, 1], "service": ["cellular", "backhaul"], "reach_m": [500.0, 700.0]})
     silent = Signal(
-        np.full(plain.shape, NO_SIGNAL, np.float32),
-        np.full(plain.shape, -1, np.int32),
+        np.full((1, *plain.shape), NO_SIGNAL, np.float32),
+        np.full((1, *plain.shape), -1, np.int32),
         np.zeros(plain.shape, np.uint64),
         signal.towers,
         signal.operators,

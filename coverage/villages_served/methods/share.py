@@ -33,7 +33,7 @@ def by_share(rule: Rule, inputs: RuleInputs) -> pd.DataFrame:
         strong_least = np.where(np.isnan(strong), least, strong + by_circles)
         strong_most = np.where(np.isnan(strong), most, strong_least + _column(heard, "share_strong_unknown"))
         strong = np.where(np.isnan(strong), np.nan, strong_least)
-    state = _agreed(_states(least, strong_least, rule), _states(most, strong_most, rule))
+    state = _agreed(states_by_share(least, strong_least, rule), states_by_share(most, strong_most, rule))
     has_nearest = rows["nearest_asset_m"].notna().to_numpy()
     reason = np.select(
         [state == "unknown", state == "served", (share > 0) & has_nearest, share > 0, has_nearest],
@@ -76,7 +76,7 @@ def _column(rows: pd.DataFrame, name: str, otherwise: float = 0.0) -> NDArray[np
     return np.where(np.isnan(values), otherwise, values)
 
 
-def _states(share: NDArray[np.float64], strong: NDArray[np.float64], rule: Rule) -> NDArray[Any]:
+def states_by_share(share: NDArray[np.float64], strong: NDArray[np.float64], rule: Rule) -> NDArray[Any]:
     """State by the share of people in reach, and by that of those who count against ``weak_below``."""
     reached = (share > 0) & (share >= rule.blank_below)
     return np.select([reached & (strong >= rule.weak_below), reached], ["served", "weak"], default="blank")
