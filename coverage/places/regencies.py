@@ -103,7 +103,8 @@ def subdistrict_code(keys: pd.Series) -> pd.Series:
 
 def region_of(villages: pd.DataFrame) -> str:
     """Code of the region that villages make up: that of their regency; those of several are joined by a plus."""
-    return "+".join(sorted(set(regency_code(villages["village_code_bps"]))))
+    begins = villages["village_code_bps"].str[:5].unique()  # few: no need of pandas for what follows
+    return "+".join(sorted({begin if "." in begin else begin[:4] for begin in begins}))
 
 
 def regency_key(text: str) -> str:

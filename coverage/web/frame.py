@@ -21,7 +21,7 @@ from coverage.web.account_page.page import PAGE as ACCOUNTS
 from coverage.web.addresses import OURS, manual_url
 from coverage.web.context import START_URL, Context, Page, go_to
 from coverage.web.data_page.page import PAGE as DATA
-from coverage.web.html import mark, put, refusal, tag
+from coverage.web.html import Html, mark, put, refusal, tag
 from coverage.web.import_page.page import PAGE as IMPORT
 from coverage.web.inventory_page.page import PAGE as INVENTORY
 from coverage.web.map_page.page import PAGE as MAP
@@ -30,7 +30,7 @@ from coverage.web.priority_page.page import PAGE as PRIORITY
 from coverage.web.proposals_page.page import PAGE as PROPOSALS
 from coverage.web.report_page.page import PAGE as REPORT
 from coverage.web.responsiveness import somebody_waits
-from coverage.web.run_cache import RUNS, ComputedRun, Run
+from coverage.web.run_cache import RUNS, ComputedRun, Run, cached_per_run
 from coverage.web.signal_page.page import PAGE as SIGNAL
 from coverage.web.start_page.page import PAGE as START
 from coverage.web.turns import drawing, fragment, stepping_aside
@@ -205,6 +205,11 @@ def _older(words: Words, older: bool, follows: bool) -> None:
 
 def _notes(analysis: Analysis, words: Words) -> None:
     """Footer of every page: approximations and the run id."""
+    put(_footer(analysis, words), key="notes")
+
+
+@cached_per_run
+def _footer(analysis: Analysis, words: Words) -> Html:
     run = analysis.run
     said = {name: mark_sentence(name, run, words) for name in run["approximations"]}
     lines = [tag("li", mark(name, words, text), " ", text) for name, text in said.items()]
@@ -212,4 +217,4 @@ def _notes(analysis: Analysis, words: Words) -> None:
     details = tag("details", tag("summary", words("web.notes.title")), tag("ul", *lines)) if lines else None
     region = facts.region_name(analysis, words)
     made = tag("p", words("web.notes.run", run_id=run["run_id"], version=run["version"], region=region))
-    put(tag("footer", details, made, cls="jk-notes"), key="notes")
+    return tag("footer", details, made, cls="jk-notes")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -118,7 +119,32 @@ def warm_up(villages: gpd.GeoDataFrame) -> None:
 
 def who(environment: Mapping[str, str] = os.environ) -> Actor | None:
     """The current actor: signed in, or the local user where there are no accounts; else None."""
-    return holder_of(_cookie(), environment)
+    token, seen = _cookie(), getattr(_page, "seen", None)
+    if seen is None:
+        return holder_of(token, environment)
+    if token not in seen:
+        seen[token] = holder_of(token, environment)
+    found: Actor | None = seen[token]
+    return found
+
+
+_page = threading.local()
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """While this thread draws a page, :func:`who` asks the store once."""
+    _page.seen = {}
+    try:
+        yield
+    finally:
+        _page.seen = None
+
+
+def look_again() -> None:
+    """The page has waited: whoever was signed in may have gone."""
+    if getattr(_page, "seen", None):
+        _page.seen.clear()
 
 
 def may_import() -> bool:
@@ -131,6 +157,7 @@ def acting() -> Actor:
 
     An anonymous actor is refused by the store.
     """
+    look_again()
     return who() or ANONYMOUS
 
 

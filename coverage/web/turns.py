@@ -131,7 +131,8 @@ def drawing() -> Iterator[None]:
     mine = _mine.drawing = Drawing(source)
     try:
         TURNS.take(mine)
-        yield
+        with store_access.asked_once():
+            yield
     finally:  # also when the script is stopped or begins anew: Streamlit raises that here
         _mine.drawing = None
         TURNS.leave(mine)
@@ -149,6 +150,7 @@ def stepping_aside() -> Iterator[None]:
         yield
     finally:
         TURNS.take(mine)
+        store_access.look_again()
 
 
 def fragment(draw: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:

@@ -133,13 +133,11 @@ def _choose_rule(context: Context, rules: list[str], rule: str) -> None:
             st.rerun(scope="app")
 
 
-_totals = cached_per_run(facts.summary)
-
-
+@cached_per_run
 def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
     """Totals above the map."""
     chosen = facts.rules_of(analysis)[rule]
-    answer = _totals(analysis, chosen)
+    answer = facts.summary(analysis, chosen)
     villages = tag("small", words("web.strip.villages"))
     cells = [
         figure(joined(swatch(state), capital(state_word(state, chosen, words))), words.number(count), " ", villages)
@@ -185,6 +183,7 @@ def _official(analysis: Analysis, rule: str, words: Words) -> Html | None:
     return tag("p", said, marks(analysis.run, words, "sample_assets"), cls="jk-hint jk-next")
 
 
+@cached_per_run
 def _nothing_chosen(analysis: Analysis, rule: str, words: Words) -> Html:
     ranked = rule == analysis.parameters.default_rule  # the order of another rule would be said of this one
     first = analysis.priority.head(5 if ranked else 0)

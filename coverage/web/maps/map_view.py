@@ -237,6 +237,7 @@ def show_map(
         returned_objects=[],
         feature_group_to_add=choice,
         on_change=clicked,
+        render=False,  # twice the same: it does so itself
     )
 
 
