@@ -28,12 +28,16 @@ PLACE = "signal_place"
 
 @dataclass(frozen=True)
 class PointSignal:
-    """Signal at a place: of the best server (None beyond every tower), and the operators with at least weak signal."""
+    """Signal at a place: of the best server (None beyond every tower), and the operators with at least weak signal.
+
+    ``next_servers`` are the towers that follow the best one, with their RSRP in dBm.
+    """
 
     rsrp_dbm: float | None
     signal_class: str
     server_id: str | None
     heard: tuple[str, ...]
+    next_servers: tuple[tuple[str, float], ...] = ()
 
 
 def chosen_place(words: Words, text: str) -> tuple[float, float] | None:
@@ -67,8 +71,14 @@ def signal_at(analysis: Analysis, lon: float, lat: float) -> PointSignal | None:
     heard = tuple(name for bit, name in enumerate(signal.operators) if bits >> bit & 1)
     if server < 0 or rsrp <= NO_SIGNAL:
         return PointSignal(None, SIGNAL_CLASSES[0], None, heard)
-    asset = str(analysis.assets["asset_id"].iloc[signal.towers[server].position])
-    return PointSignal(float(rsrp), SIGNAL_CLASSES[number], asset, heard)
+    ids, weak = analysis.assets["asset_id"], radio_of(analysis.parameters).thresholds.weak_dbm
+    levels, servers = signal.levels_dbm[:, row, column], signal.servers[:, row, column]
+    heard_from = [
+        (str(ids.iloc[signal.towers[one].position]), float(level))
+        for one, level in zip(servers, levels, strict=True)
+        if one == server or (one >= 0 and level >= weak)
+    ]
+    return PointSignal(float(rsrp), SIGNAL_CLASSES[number], heard_from[0][0], heard, tuple(heard_from[1:]))
 
 
 def nearest_tower(analysis: Analysis, lon: float, lat: float) -> Tower | None:
@@ -117,6 +127,12 @@ def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
         (words("signal.point.server"), _named(analysis, found.server_id)),
         (words("signal.point.heard"), heard),
     ]
+    if found.next_servers:
+        others = (
+            f"{_named(analysis, one)} ({words('signal.point.dbm', value=words.number(level, 1))})"
+            for one, level in found.next_servers
+        )
+        rows.insert(3, (words("signal.point.next_servers"), "; ".join(others)))
     return tag("article", head, definition_list(rows), cls="jk-facts")
 
 
