@@ -26,7 +26,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.readers.vocabulary import landmark_kind
 from coverage.run.analysis import analyze, run_id
 from coverage.run.inputs import Inputs, load_inputs, with_landmarks
-from coverage.run.pockets import pockets_at, with_pockets
+from coverage.run.pockets import pocket_numbers, with_pockets
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
@@ -190,11 +190,16 @@ def test_hamlets_name_the_pocket_they_lie_in_the_most_central_first(plain: Analy
     assert state.loc["Dusun Tengah", ["state", "pocket"]].tolist() == ["blank", pocket["pocket"]]
     assert state.loc["Dusun Tanpa Letak", "state"] == "unknown"
     assert pd.isna(state.loc["Dusun Tanpa Letak", "pocket"])
-    at = gpd.GeoSeries([shapely.Point(pocket["lon"], pocket["lat"]), shapely.Point(0, 0)], index=["a", "b"], crs=4326)
-    pockets = pockets_at(found, at)
-    assert pockets.loc["a", "pocket_id"] == f"{pocket['village_code_bps']}-{pocket['pocket']}"
-    assert pockets.loc["a", "hamlets"] == told["hamlets"]
-    assert pockets.loc["b"].isna().all()
+    said = pd.DataFrame(
+        {
+            "village_code_bps": pocket["village_code_bps"],
+            "lon": [pocket["lon"], np.nan, np.nan, 0.0],
+            "lat": [pocket["lat"], np.nan, np.nan, 0.0],
+            "landmark": [None, "dukuh tengah", "Dusun Jauh", "Dusun Tengah"],
+        }
+    )
+    number = int(pocket["pocket"])
+    assert pocket_numbers(found, said).tolist() == [number, number, 0, 0]  # a place of its own goes before a name
 
 
 def test_a_hamlet_near_a_pocket_says_so_and_one_without_a_place_is_not_guessed(plain: Analysis) -> None:

@@ -28,6 +28,11 @@ def evidence(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:
     return pd.DataFrame(made, columns=EVIDENCE.names)
 
 
+def whole(said: pd.DataFrame) -> pd.DataFrame:
+    """Villages as wholes."""
+    return contradictions(said).xs(0, level="pocket")
+
+
 def test_half_of_a_statement_is_left_after_its_half_life_and_the_newest_of_a_source_counts() -> None:
     rows = evidence(
         ("a", "official_list", "blank", "2021-01-01"),
@@ -38,7 +43,7 @@ def test_half_of_a_statement_is_left_after_its_half_life_and_the_newest_of_a_sou
     assert said["official_list", "2021-01-01"] == 0
     assert said["official_list", "2023-01-01"] == pytest.approx(1, abs=0.001)  # two of 2, two years old
     assert said["field_test", "2025-01-01"] == 4
-    found = contradictions(statements(spots(a="served"), RULE, rows, None, WEIGHTS)).loc["a"]
+    found = whole(statements(spots(a="served"), RULE, rows, None, WEIGHTS)).loc["a"]
     assert (found["sources"], found["states"], found["leaning"], found["open"]) == (3, 2, "served", True)
     assert found["lean_share"] == pytest.approx(6 / 7, abs=0.001)
 
@@ -47,7 +52,7 @@ def test_what_is_not_known_says_nothing_and_agreement_is_no_contradiction() -> N
     rows = evidence(("b", "podes", "blank", "2024"), ("c", "podes", "unknown", "2024"))
     said = statements(spots(a="unknown", b="blank", c="served"), RULE, rows, None, WEIGHTS)
     assert set(said["village_code_bps"]) == {"b", "c"}
-    found = contradictions(said)
+    found = whole(said)
     assert not found["open"].any()
     assert found.loc["b", "sources"] == 2
 
@@ -58,13 +63,13 @@ def test_the_lists_of_years_show_which_village_was_dropped_and_that_a_decision_s
     lists += [("b", "official_list", "blank", "2025"), ("c", "official_list", "blank", "2025")]
     said = statements(spots(a="blank", b="blank", c="blank"), RULE, evidence(*lists), None, WEIGHTS)
     assert set(said.loc[said["dropped"], "village_code_bps"]) == {"a"}
-    found = contradictions(said)
+    found = whole(said)
     assert found["open"].to_dict() == {"a": True, "b": False, "c": False}
     settled = evidence(*lists, ("a", "decision", "served", "2025-06-01"))
-    after = contradictions(statements(spots(a="blank", b="blank", c="blank"), RULE, settled, None, WEIGHTS)).loc["a"]
+    after = whole(statements(spots(a="blank", b="blank", c="blank"), RULE, settled, None, WEIGHTS)).loc["a"]
     assert (after["decided"], after["open"]) == ("served", False)
     later = evidence(*lists, ("a", "decision", "served", "2025-06-01"), ("a", "field_test", "blank", "2026-01-01"))
-    reopened = contradictions(statements(spots(a="blank"), RULE, later, None, WEIGHTS)).loc["a"]
+    reopened = whole(statements(spots(a="blank"), RULE, later, None, WEIGHTS)).loc["a"]
     assert pd.isna(reopened["decided"])
     assert reopened["open"]
 
@@ -90,3 +95,21 @@ def test_measured_places_of_a_day_speak_for_all_or_for_a_part() -> None:
     assert measured["state"].to_dict() == {"a": "blank", "b": "weak"}
     assert measured["date"].to_dict() == {"a": "2025-03-01", "b": "2025-03-02"}
     assert measured["count"].to_dict() == {"a": 2, "b": 2}
+
+
+def test_what_is_said_in_a_pocket_counts_for_it_and_a_decision_on_it_for_nothing_else() -> None:
+    rows = evidence(
+        ("a", "complaint", "blank", "2025-02-01"),
+        ("a", "field_test", "served", "2025-01-01"),
+        ("a", "decision", "served", "2025-03-01"),
+    ).assign(pocket=[0, 2, 2])
+    pockets = pd.DataFrame({"village_code_bps": "a", "pocket": [1, 2, 0]})
+    said = statements(spots(a="weak"), RULE, rows, None, WEIGHTS, pockets)
+    lines = said.groupby("pocket")["source"].agg(set).to_dict()
+    assert lines[0] == {"prediction", "complaint", "field_test"}  # the decision settles the pocket, not the village
+    assert lines[1] == {"prediction"}
+    assert lines[2] == {"prediction", "field_test", "decision"}
+    found = contradictions(said)
+    assert found.loc[("a", 0), "open"]
+    assert not found.loc[("a", 1), "open"]
+    assert (found.loc[("a", 2), "decided"], found.loc[("a", 2), "open"]) == ("served", False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from coverage.base.table_form import Column as Column
 from coverage.base.table_form import Table as Table
 from coverage.base.table_form import check as check
+from coverage.base.table_form import in_form as in_form
 
 STATUSES = ("operational", "damaged", "planned", "under_construction", "inactive", "decommissioned")
 SERVICES = ("cellular", "public_wifi", "backhaul", "surveillance")
@@ -111,6 +112,10 @@ EVIDENCE = Table(
         Column("given_subdistrict", "text", "subdistrict as written", nullable=True),
         Column("source", "text", "file or office", nullable=True),
         Column("date", "text", "ISO date or year", nullable=True),
+        Column("landmark", "text", "hamlet or service point of the village that it names", "", True, optional=True),
+        Column("operator", "text", "operators that it names", "", True, optional=True),
+        Column("lon", "number", "place, EPSG:4326", "degree", True, (), -180, 180, True),
+        Column("lat", "number", "place, EPSG:4326", "degree", True, (), -90, 90, True),
     ),
 )
 
@@ -366,6 +371,7 @@ STATEMENTS = Table(
     (),
     (
         VILLAGE_CODE,
+        Column("pocket", "integer", "number of the village's pocket that it is about; 0: the village as a whole"),
         Column("source", "text", "who says so", values=("prediction", "measurement", *EVIDENCE_KINDS)),
         Column("state", "text", "the state it claims", values=STATES[:3]),
         Column("date", "text", "ISO date or year", nullable=True),

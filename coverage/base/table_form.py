@@ -68,6 +68,13 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return frame
 
 
+def in_form(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The columns of a table in order, checked: numbers as float, all else as object with None; empty ones added."""
+    made = frame.reindex(columns=table.names).astype(object)
+    made = made.where(made.notna(), None)
+    return check(made.astype({one.name: float for one in table.columns if one.kind == "number"}), table)
+
+
 def _offending(series: pd.Series, column: Column) -> np.ndarray:
     empty = series.isna().to_numpy()
     bad = np.zeros(len(series), dtype=bool) if column.nullable else empty.copy()

@@ -98,7 +98,8 @@ def take_in(
             raw = read(file, asked.sheet, asked.crs)
             choices = understand(raw, mappings)
             chosen = Sources.from_environment()
-            found = interpret(raw, choices, read_region(asked.region or chosen.region, chosen.crosswalk))
+            region = read_region(asked.region or chosen.region, chosen.crosswalk)
+            found = interpret(raw, choices, replace(region, landmarks=store.imports.landmarks(current_operator())))
         except InputError as error:
             _write_refusal(asked.report, file, error, words)
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,15 @@ from coverage.base.kinds import giving
 from coverage.base.parameters import Rule
 from coverage.exports.letterhead import letterhead_of
 from coverage.exports.pdf import build, facts, heading, office_head, paragraph, signed, table
-from coverage.exports.pockets import pocket_name
+from coverage.exports.pockets import hamlets_of, pocket_name
 from coverage.exports.provenance import provenance
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.tables import csv_bytes, known, whole
 from coverage.language.reasons import claimed_word, state_word
 from coverage.language.words import Words
+from coverage.run.pockets import pocket_numbers
 from coverage.run.result import RunTables, people_unserved
-from coverage.villages_served.statements import contradictions, statements
+from coverage.villages_served.statements import HEADS, contradictions, statements
 
 SOURCES = (
     "prediction", "measurement", "field_test", "survey", "official_list", "ministry", "podes", "operator", "complaint",
@@ -41,41 +43,68 @@ def board_rule(analysis: RunTables) -> Rule:
 
 @cached_per_run
 def village_statements(analysis: RunTables) -> pd.DataFrame:
-    """Table STATEMENTS of a run."""
-    found = analysis.parameters.statements
-    return statements(analysis.blank_spots, board_rule(analysis), analysis.evidence, analysis.compared, found)
+    """Table STATEMENTS of a run, of its villages and of its pockets."""
+    found, rule = analysis.parameters.statements, board_rule(analysis)
+    evidence, compared = (
+        None if rows is None else rows.assign(pocket=pocket_numbers(analysis, rows))
+        for rows in (analysis.evidence, analysis.compared)
+    )
+    pockets = analysis.pockets if rule.name == analysis.parameters.default_rule else None
+    return statements(analysis.blank_spots, rule, evidence, compared, found, pockets)
 
 
 def board_table(analysis: RunTables, words: Words) -> pd.DataFrame:
-    """Table of ``board.csv``: a row per village of which anything is said, open contradictions of most people first.
+    """Table of ``board.csv``: a row per village of which anything is said, and below it one per pocket.
 
-    A column per source holds the state that it claims last, with its year.
+    Villages with open contradictions come first, those of most people before. A column per source holds the state that
+    it claims last, with its year; of a pocket of which a source says nothing, what it says of the village, marked so
+    and of no weight. ``heard`` tells whether anything but the prediction speaks of the row itself.
     """
     said, rule = village_statements(analysis), board_rule(analysis)
     found = contradictions(said)
-    codes = found.index
+    codes, numbers = (found.index.get_level_values(name) for name in HEADS)
     names = analysis.villages.set_index("village_code_bps").reindex(codes)
     board = pd.DataFrame({"village_code_bps": codes})
     for name in ("village_code_kemendagri", "village", "subdistrict"):
         board[name] = names[name].to_numpy()
-    board["population_unserved"] = whole(people_unserved(analysis, rule).reindex(codes)).to_numpy()
+    board["pocket"] = whole(pd.Series(numbers.to_numpy(dtype=float)).where(numbers.to_numpy() > 0))
+    board["name"] = board["village"]
+    people = people_unserved(analysis, rule).reindex(codes).to_numpy(dtype=float)
+    if (numbers > 0).any() and analysis.pockets is not None:
+        own = analysis.pockets.set_index(HEADS).reindex(found.index)
+        people = np.where(numbers > 0, own["people"].to_numpy(dtype=float), people)
+        called = [_pocket(row, words) for row in own.reset_index().to_dict("records")]
+        board["name"] = np.where(numbers > 0, called, board["name"])
+    board["population_unserved"] = whole(pd.Series(people)).to_numpy()
     latest = said[(said["weight"] > 0) | (said["source"] == "decision")]
-    latest = latest.drop_duplicates(["village_code_bps", "source"], keep="last")
+    latest = latest.drop_duplicates([*HEADS, "source"], keep="last")
     text = [_claim(row, rule, words) for row in latest.to_dict("records")]
-    wide = latest.assign(text=text).pivot(index="village_code_bps", columns="source", values="text").reindex(codes)
+    wide = latest.assign(text=text).pivot(index=HEADS, columns="source", values="text").reindex(found.index)
+    of_village = wide.reindex(pd.MultiIndex.from_arrays([codes, np.zeros(len(codes), dtype=int)]))
+    board["heard"] = wide.drop(columns="prediction", errors="ignore").notna().any(axis=1).to_numpy()
     for source in SOURCES:
-        board[f"said_{source}"] = wide[source].to_numpy() if source in wide else None
+        if source not in wide:
+            board[f"said_{source}"] = None
+            continue
+        above = of_village[source].map(lambda claim: words("board.of_village", said=claim), na_action="ignore")
+        board[f"said_{source}"] = np.where(wide[source].notna() | (numbers == 0), wide[source], above.to_numpy())
+        board[f"said_{source}"] = board[f"said_{source}"].astype(object).where(board[f"said_{source}"].notna(), None)
     board["leaning"] = [_state(state, "", rule, words) for state in found["leaning"]]
     board["lean_share"] = found["lean_share"].round(3).to_numpy()
     board["decided"] = [_state(state, "", rule, words) for state in found["decided"]]
-    settled = latest[latest["source"] == "decision"].set_index("village_code_bps").reindex(codes)
+    settled = latest[latest["source"] == "decision"].set_index(HEADS).reindex(found.index)
     board["decided_on"] = settled["date"].where(found["decided"].notna()).to_numpy()
     board["decided_by"] = settled["name"].where(found["decided"].notna()).to_numpy()
     board["open"] = found["open"].to_numpy()
     board["run_id"] = str(analysis.run["run_id"])
-    return board.sort_values(
-        ["open", "population_unserved", "village_code_bps"], ascending=[False, False, True], ignore_index=True
-    )
+    of_each = board.groupby("village_code_bps")
+    first, most = of_each["open"].transform("any"), of_each["population_unserved"].transform("first")
+    order = pd.DataFrame({"open": ~first, "people": -most.astype(float), "code": codes, "pocket": numbers})
+    return board.loc[order.sort_values(["open", "people", "code", "pocket"]).index].reset_index(drop=True)
+
+
+def _pocket(row: Mapping[Any, Any], words: Words) -> str:
+    return pocket_name({**row, "hamlets": hamlets_of(row, words)}, words) if isinstance(row["village"], str) else ""
 
 
 def write_board(analysis: RunTables, words: Words) -> bytes:
@@ -96,10 +125,14 @@ def _claim(row: dict[Any, Any], rule: Rule, words: Words) -> str:
     return f"{_state(row['state'], row['source'], rule, words)}{year}{later}"
 
 
-def statement_lines(analysis: RunTables, code: str, words: Words) -> list[tuple[str, str]]:
-    """Who said what of a village and when, the newest first; with the file and how much it counts."""
+def statement_lines(analysis: RunTables, code: str, words: Words, pocket: int = 0) -> list[tuple[str, str]]:
+    """Who said what of a village or one of its pockets and when, the newest first; with the file and its weight."""
     said, rule = village_statements(analysis), board_rule(analysis)
-    rows = said[said["village_code_bps"] == code].iloc[::-1].sort_values("date", ascending=False, kind="stable")
+    rows = (
+        said[(said["village_code_bps"] == code) & (said["pocket"] == pocket)]
+        .iloc[::-1]
+        .sort_values("date", ascending=False, kind="stable")
+    )
     lines = []
     for row in rows.to_dict("records"):
         more = [row["name"] if isinstance(row["name"], str) and row["source"] != "prediction" else ""]
@@ -119,7 +152,7 @@ def write_minutes(analysis: RunTables, words: Words, letterhead: Any = None) -> 
     story: list[Flowable] = [
         *office_head(office),
         paragraph(words("board.minutes"), "title"),
-        paragraph(words("board.intro", open=len(waiting), decided=len(decided), heard=len(board))),
+        paragraph(words("board.intro", open=len(waiting), decided=len(decided), heard=int(board["heard"].sum()))),
         facts([(words(f"board.form.{name}"), blank) for name in ("day", "place", "present")]),
         *heading(words("board.open")),
         *(_board(waiting, words, "……………………") if len(waiting) else [paragraph(words("board.none"))]),
@@ -146,7 +179,7 @@ def _board(rows: pd.DataFrame, words: Words, undecided: str | None) -> list[Flow
         ]
         lean = f"{row['leaning']} ({words.percent(row['lean_share'])})"
         people = words.number(known(row["population_unserved"]))
-        name = f"{row['village']}, {row['subdistrict']}"
+        name = f"{row['name']}, {row['subdistrict']}"
         settled = (
             [row["decided"], words.date(row["decided_on"]), row["decided_by"]] if undecided is None else [undecided]
         )

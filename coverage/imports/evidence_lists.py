@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.base.errors import Place, RowError
-from coverage.base.schema import EVIDENCE, check
+from coverage.base.schema import EVIDENCE, in_form
 from coverage.imports.asset_lists import NO_ASSETS
 from coverage.imports.list_options import Record, guess
 from coverage.imports.places import Region
@@ -71,5 +71,5 @@ def read_evidence(
         place = Place(raw.file, raw.sheet, int(table["row"].iloc[at]))
         raise RowError(verdicts.code[at], place, **({"value": "–", "offered": []} | verdicts.details[at]))
     found = table[kept]
-    made = found.assign(evidence_id=[f"{raw.file}:{row}" for row in found["row"]])[EVIDENCE.names].astype(object)
-    return check(made.where(made.notna(), None).reset_index(drop=True), EVIDENCE)
+    made = found.assign(evidence_id=[f"{raw.file}:{row}" for row in found["row"]])
+    return in_form(made.reset_index(drop=True), EVIDENCE)

@@ -28,6 +28,7 @@ REPORTS: tuple[Record, ...] = tuple(one for one in RECORDS if one not in ("asset
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
 _SIGNAL = {"blank", "blankspot", "spot", "sinyal", "signal"}
 _NETWORK = {"fiber", "fo", "site", "internet"}
+_COMPLAINT = {"aduan", "pengaduan", "keluhan", "laporan", "pelapor", "pesan", "message"}
 _SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan", "kuesioner", "questionnaire"}
 NO_STATES = frozenset(
     {"desa", "kelurahan", "mandiri", "maju", "berkembang", "tertinggal", "sangat_tertinggal", "swadaya"}
@@ -37,7 +38,8 @@ VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "c
 """Fields that identify a village."""
 FIELDS_OF: dict[Record, tuple[str, ...]] = {
     "assets": FIELDS,
-    **dict.fromkeys(REPORTS, (*VILLAGE, "claim", "reported_on")),
+    **dict.fromkeys(REPORTS, (*VILLAGE, "hamlet", "claim", "reported_on", "operator")),
+    "complaint": (*VILLAGE, "hamlet", "claim", "reported_on", "operator", "text", "address"),
     "villages": (*VILLAGE, "population"),
     "landmarks": (*VILLAGE, "asset_id", "kind", "name", "hamlet", "electricity", "internet", "population"),
 }
@@ -126,11 +128,13 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
     kind
         Kind of all assets, if known; else a column for it is looked for.
     """
-    record = record or ("assets" if kind else _guess_record(raw))
+    record = record or ("assets" if kind else "complaint" if _holds_texts(raw) else _guess_record(raw))
     if record != "assets":
         columns = guess_columns(raw, FIELDS_OF[record]) | _village_columns(raw)
         if record == "landmarks":
             columns |= _landmark_column(raw, columns)
+        if "text" in columns and field_of(columns.get("village_code", "")) != "village_code":
+            columns.pop("village_code", None)  # the number of a complaint
         if record in REPORTS and "claim" not in columns:
             columns |= _claim_column(raw, columns) or _state_column(raw, columns, record)
         years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", raw.file)
@@ -140,7 +144,7 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
             claim="blank" if record in ("official_list", "ministry") and "claim" not in columns else None,
             dated=years[0] if len(years) == 1 and record in REPORTS else None,
             figures=guess_figures(raw, columns.values()) if record == "villages" and not _repeats(raw, columns) else (),
-            also=other_columns(raw, columns) | _more_of_hamlet(raw, columns),
+            also=other_columns(raw, columns) | _more_of(raw, columns, "hamlet", "text"),
             kind=kind if record == "landmarks" else None,
         )
     columns = guess_columns(raw)
@@ -159,11 +163,10 @@ def _landmark_column(raw: Raw, columns: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
-def _more_of_hamlet(raw: Raw, columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Further columns of a hamlet, such as its RT and RW."""
-    first = columns.get("hamlet")
-    more = tuple(name for name in raw.columns if name != first and field_of(name) == "hamlet") if first else ()
-    return {"hamlet": more} if more else {}
+def _more_of(raw: Raw, columns: Mapping[str, str], *fields: str) -> dict[str, tuple[str, ...]]:
+    """Further columns of fields that several hold together, such as RT and RW, or title and text of a complaint."""
+    found = {what: [name for name in raw.columns if field_of(name) == what] for what in fields if what in columns}
+    return {what: tuple(more) for what, names in found.items() if (more := [n for n in names if n != columns[what]])}
 
 
 def _village_columns(raw: Raw) -> dict[str, str]:
@@ -211,13 +214,21 @@ def _asks(raw: Raw) -> bool:
     return sum(known) * 2 > len(known)
 
 
+def _holds_texts(raw: Raw) -> bool:
+    """Whether rows are complaints or messages in free text."""
+    asset = guess_columns(raw, ("asset_id", "kind", "height_m", "owner", "band_mhz", "claim"))
+    return bool(
+        guess_columns(raw, ("text",)) and not asset and set(plain(" ".join(raw.columns)).split("_")) & _COMPLAINT
+    )
+
+
 def _guess_record(raw: Raw) -> Record:
     """Guess what a list holds by columns, title and file name; assets by default."""
     columns = guess_columns(raw, (*FIELDS, "claim", "population"))
     title = "" if raw.block is None or not len(raw.block) else str(raw.block[0])
     words = set(plain(f"{raw.file} {title} {' '.join(raw.columns)}").split("_"))
     network = {*_NETWORK, *(word for word in spellings("kind") if "_" not in word)}
-    complaint = bool(words & {"aduan", "pengaduan", "keluhan", "laporan", "pelapor"})
+    complaint = bool(words & _COMPLAINT)
     if "asset_id" in columns and not says_place(raw, columns) and code_fit(raw, columns["asset_id"]) >= 0:
         del columns["asset_id"]  # codes of villages
     if "claim" in columns and plain(columns.get("asset_id", "")) == "uuid":

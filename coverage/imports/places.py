@@ -44,6 +44,8 @@ class Region:
     elsewhere
         Whether assets elsewhere in Indonesia are accepted: they may reach into the region. A row that a repair would
         bring into the region is refused all the same.
+    landmarks
+        Table LANDMARKS: hamlets and service points that free texts may name.
     """
 
     villages: gpd.GeoDataFrame
@@ -51,6 +53,7 @@ class Region:
     crosswalk: pd.DataFrame | None = None
     chosen: bool = True
     elsewhere: bool = False
+    landmarks: pd.DataFrame | None = None
 
     @cached_property
     def _tree(self) -> shapely.STRtree:

@@ -13,6 +13,7 @@ from coverage.base.errors import FileRefusedError, Place
 from coverage.imports.blocks import make_raw
 from coverage.imports.columns import is_header
 from coverage.imports.features import raw_of_features, raw_of_json
+from coverage.imports.messages import chat_in_zip, is_chat, raw_of_chat
 from coverage.imports.raw import Note, Raw
 from coverage.imports.sheets import ALL_SHEETS, layers_together, together
 from coverage.readers import web_tables
@@ -44,7 +45,8 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
     ----------
     path
         Excel (xlsx, xlsb, xls), OpenDocument, CSV of any separator and encoding, GeoJSON, JSON, KML, KMZ, zipped
-        Shapefile, GeoPackage, GeoParquet, GPX, or an Open Fibre Data Standard package.
+        Shapefile, GeoPackage, GeoParquet, GPX, a chat exported by WhatsApp (text or zip), or an Open Fibre Data
+        Standard package.
     sheet
         Sheet or layer, where there are several; :data:`ALL_SHEETS` for all sheets with a list, joined.
     crs
@@ -94,11 +96,17 @@ def _read(path: Path, data: bytes, file: str, sheet: str | None, crs: str | None
         raise FileRefusedError("table.too_large", Place(file=file), limit_mb=web_tables.MAX_BYTES // 2**20)
     if is_excel_xml(data[:4096]):
         return _from_sheets(excel_xml_rows(data, file), {}, [], file, sheet)
-    text = decode(data, file, markup=True)
+    return _text(data, decode(data, file, markup=True), file)
+
+
+def _text(data: bytes, text: str, file: str) -> Raw:
+    """A web page's table, a chat, or a text of cells."""
     if is_web_table(text):
         return make_raw(html_rows(text, file), file)
     if text.lstrip().startswith("<"):
         raise FileRefusedError("table.not_a_table", Place(file=file))
+    if is_chat(text):
+        return raw_of_chat(text, file)
     raw = _all_or_refuse(csv_rows(text, file), file)
     if not _says_encoding(data):
         raw.notes.append(("imports.note.encoding", {"file": file}))
@@ -117,7 +125,9 @@ def _says_encoding(data: bytes) -> bool:
 
 
 def _map(path: Path, file: str, sheet: str | None, crs: str | None) -> Raw:
-    """The only layer of a map, the one that was named, or all of them as one list."""
+    """The only layer of a map, the one that was named, or all of them as one list; a chat in a zip."""
+    if (chat := chat_in_zip(path, file)) is not None:
+        return raw_of_chat(chat, file)
     wanted = None if sheet == ALL_SHEETS else sheet
     try:
         features = read_geofile(path, prefer=wanted or "assets", crs=crs, loose=True, name=file)

@@ -66,10 +66,11 @@ def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None
 
 
 def _keys(frame: pd.DataFrame, claimed: bool) -> list[tuple[Any, ...]]:
-    """Identity of a report: village, date or file, and optionally the claim."""
+    """Identity of a report: village, hamlet, operator, date or file, and optionally the claim."""
     dated = frame["date"].notna() & ~frame["date"].isin(("", "nan", "None"))
     when = frame["date"].astype(object).where(dated, "\0" + frame["source"].astype(str))
-    columns = [frame["village_code_bps"].astype(str), when, *([frame["claimed_state"]] if claimed else [])]
+    more = [frame[name].astype(object).where(frame[name].notna(), "") for name in ("landmark", "operator")]
+    columns = [frame["village_code_bps"].astype(str), when, *more, *([frame["claimed_state"]] if claimed else [])]
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 

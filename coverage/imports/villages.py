@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, Place
-from coverage.base.schema import EVIDENCE, POPULATION
+from coverage.base.schema import EVIDENCE, POPULATION, in_form
 from coverage.imports.claims import are_codes, read_claims
 from coverage.imports.columns import cells
 from coverage.imports.coordinates import says_place
@@ -25,6 +26,7 @@ from coverage.imports.placing import Placing, place_rows
 from coverage.imports.raw import Note, Raw, note_count
 from coverage.imports.result import Interpretation, Verdicts
 from coverage.imports.stated_villages import nearest_names, village_codes
+from coverage.imports.told import with_told
 from coverage.imports.values import are_ahead, cleaned, date_order, read_date
 from coverage.places.reconcile import reconcile
 from coverage.readers.numbers import read_numbers
@@ -84,6 +86,8 @@ def judged_rows(
 ) -> tuple[pd.DataFrame, Verdicts, Placing | None]:
     """All rows, accepted or not, with the verdict on each; ``notes`` takes what was understood."""
     notes = [] if notes is None else notes
+    if region is not None:
+        raw, choices = with_told(raw, choices, region, notes)
     if region is None or not ({"village", "village_code"} & set(choices.columns) or says_place(raw, choices.columns)):
         raise ColumnError("imports.no_village", Place(raw.file, raw.sheet), columns=raw.columns[:30])
     verdicts = Verdicts.on(raw)
@@ -92,6 +96,8 @@ def judged_rows(
         if says_place(raw, choices.columns)
         else None
     )
+    if "text" in choices.columns and choices.claim is None:
+        verdicts.refuse((raw.frame[choices.columns["claim"]] == "").to_numpy(), "import.text_without_state")
     table = _settled(raw, choices, region, placing, verdicts)
     notes += [] if placing is None else placing.places.notes
     _tell_doubtful(table, placing, verdicts, notes)
@@ -103,7 +109,14 @@ def judged_rows(
     dates = _dates(raw, choices, verdicts)
     if (ahead := are_ahead(dates)).any():
         notes.append(("imports.note.future_reports", {"count": int(ahead.sum()), "value": dates[ahead][0]}))
-    return (table.assign(kind=choices.record, claimed_state=claims, date=dates, source=raw.file), verdicts, placing)
+    table = table.assign(kind=choices.record, claimed_state=claims, date=dates, source=raw.file, lon=np.nan, lat=np.nan)
+    for name, what in (("landmark", "hamlet"), ("operator", "operator")):
+        table[name] = cleaned(cells(raw, choices.columns, choices.also, what)) if what in choices.columns else None
+    if placing is not None:
+        there = placing.located["where"].notna().to_numpy()
+        points = shapely.point_on_surface(placing.places.shapes[there])
+        table.loc[there, "lon"], table.loc[there, "lat"] = shapely.get_x(points), shapely.get_y(points)
+    return table, verdicts, placing
 
 
 def _settled(raw: Raw, choices: Choices, region: Region, placing: Placing | None, verdicts: Verdicts) -> pd.DataFrame:
@@ -118,8 +131,12 @@ def _settled(raw: Raw, choices: Choices, region: Region, placing: Placing | None
     lies = [None] * len(village) if placing is None else placing.located["village_code_bps"].tolist()
     for at in np.flatnonzero(verdicts.code == ""):
         here = lies[at] if isinstance(lies[at], str) else None
-        if here is not None and (none[at] or (match[at] == "ambiguous" and here in candidates[at])):
-            village[at], match[at] = here, BY_PLACE
+        unsure = "text" in choices.columns and village[at] is None  # a place is surer than a word
+        if here is not None and (none[at] or unsure or (match[at] == "ambiguous" and here in candidates[at])):
+            village[at], match[at] = (
+                here,
+                "name_conflict" if unsure and match[at] == "not_found" and not none[at] else BY_PLACE,
+            )
         elif none[at]:
             verdicts.code[at] = "import.no_village"
         elif village[at] is None:
@@ -273,4 +290,4 @@ def as_evidence(accepted: pd.DataFrame, begins: str) -> pd.DataFrame:
     """Accepted reports as evidence (:data:`coverage.base.schema.EVIDENCE`), identifiers prefixed with ``begins``."""
     source = accepted["source"].astype(str).str.replace(":", "_", regex=False)
     names = [f"{begins}/{file}:{row}" for file, row in zip(source, accepted["row"], strict=True)]
-    return accepted.assign(evidence_id=names)[EVIDENCE.names].reset_index(drop=True)
+    return in_form(accepted.assign(evidence_id=names).reset_index(drop=True), EVIDENCE)

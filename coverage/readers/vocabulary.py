@@ -94,7 +94,7 @@ def spellings(of: str) -> dict[str, str]:
 
 @lru_cache(maxsize=32)
 def _spellings(of: str, folder: Path) -> dict[str, str]:
-    key = company_key if of == "company" else plain
+    key = company_key if of == "company" else str if of == "claim_in_text" else plain
     tables = _kind_spellings() if of == "kind" else _load("spellings.toml")[of]
     return {key(text): name for name, texts in tables.items() for text in (*texts, name)}
 

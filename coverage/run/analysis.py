@@ -153,7 +153,7 @@ def _analyzed(
             radio_of(parameters),
         )
     beside = None
-    if inputs.measurements is not None and terrain is not None and reached.signal is not None:
+    if inputs.measurements is not None:
         beside = compare(inputs.measurements, villages, terrain, reached.signal, parameters, ground.kept)
     clock.begins("blank_spots")
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed, heard)
@@ -183,7 +183,7 @@ def _analyzed(
     used = replace(inputs, villages=villages, assets=assets, notes=(*inputs.notes, *ground.notes, *told))
     run = _run(name, used, parameters, spots, seconds, reached)
     run["missing_ground"] = untold
-    agreed = None if beside is None else agreement(beside)
+    agreed = None if beside is None or reached.signal is None else agreement(beside)
     if beside is not None and agreed is not None:
         run["measurements"] = about_measurements(beside, agreed, parameters)
     analysis = Analysis(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.base.errors import ParameterError, Place
 from coverage.base.kinds import giving
@@ -16,33 +17,48 @@ from coverage.ranking.pocket_ranks import rank_pockets
 from coverage.reach.assets import no_assets, service_reach, services_known
 from coverage.reach.model import at_ends, radio_of, reach
 from coverage.readers.kinds import landmark_kinds
+from coverage.readers.tables import plain
 from coverage.readers.vocabulary import company_key, spellings
 from coverage.run.result import Analysis, RunTables
 from coverage.villages_served.landmarks import landmarks_served, with_hamlets
 from coverage.villages_served.pockets import Pockets, rule_pockets
 
+EDGE_M = 1.0
+"""A place so near to a pocket lies in it: its own point may lie on the border of the village."""
 
-def pockets_at(analysis: Analysis, points: gpd.GeoSeries) -> pd.DataFrame:
-    """The pocket that each point lies in, else the nearest within ``pockets.gap_m`` of it.
 
-    Equal inputs give equal pockets: ``pocket_id`` (``3505010001-2``) names the same one in every run of them.
+def pocket_numbers(analysis: RunTables, rows: pd.DataFrame) -> NDArray[np.int64]:
+    """Number of the village's pocket that each row speaks of, 0 for none.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``pocket_id`` and the columns of the run's pockets (``people``, ``hamlets``, ...) on the index of ``points``;
-        all of them empty where there is none, or the run tells of no pockets.
+    Parameters
+    ----------
+    rows
+        With ``village_code_bps``, and ``lon, lat`` (the pocket it lies in) or else ``landmark`` (the pocket in which
+        the hamlet or service point of that name lies).
     """
-    found = analysis.found_pockets
-    if found is None or analysis.pockets is None:
-        return pd.DataFrame(
-            index=points.index, columns=["pocket_id", "village_code_bps", "pocket", "people", "hamlets"]
-        )
-    table = analysis.pockets.assign(
-        pocket_id=analysis.pockets["village_code_bps"] + "-" + analysis.pockets["pocket"].astype(str)
-    )
-    row = found.at(points, analysis.parameters.pockets.gap_m)
-    return table.reindex([at if at >= 0 else None for at in row]).set_index(points.index)
+    codes, pocket = rows["village_code_bps"].to_numpy(), np.zeros(len(rows), dtype=np.int64)
+    placed = (rows["lon"].notna() & rows["lat"].notna()).to_numpy() if "lon" in rows else pocket > 0
+    found = analysis.found_pockets if isinstance(analysis, Analysis) else None
+    if found is not None and placed.any():
+        there = rows[placed]
+        at = found.at(gpd.GeoSeries(gpd.points_from_xy(there["lon"], there["lat"]), crs=4326), EDGE_M)
+        own = found.table.iloc[np.maximum(at, 0)]
+        pocket[placed] = np.where((at >= 0) & (own["village_code_bps"].to_numpy() == codes[placed]), own["pocket"], 0)
+    if analysis.landmarks is not None and "landmark" in rows:
+        inside = analysis.landmarks[analysis.landmarks["pocket"].notna()]
+        names = zip(inside["village_code_bps"], inside["name"].map(_called), strict=True)
+        known = dict(zip(names, inside["pocket"].astype(int), strict=True))
+        named = np.flatnonzero(~placed & rows["landmark"].notna().to_numpy())
+        called = zip(codes[named], rows["landmark"].iloc[named].map(_called), strict=True)
+        pocket[named] = [known.get(key, 0) for key in called]
+    return pocket
+
+
+def _called(name: str) -> str:
+    """A hamlet's name without the word for what it is: Dusun Krajan is Krajan."""
+    words = plain(name).split("_")
+    bare = [word for word in words if word not in landmark_kinds()["hamlet"].spelled or word in ("rt", "rw")]
+    return "_".join(bare or words)
 
 
 def pockets_of(analysis: Analysis, by: str, value: str) -> tuple[Analysis, int]:

@@ -27,7 +27,7 @@ from coverage.readers.proposals import proposal_rules
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, RunTables, people_unserved
 from coverage.villages_served.field_evidence import measured_class
-from coverage.villages_served.pockets import CELL_KEY, MOSTLY
+from coverage.villages_served.landmarks import place_states
 from coverage.villages_served.village_service import nearest_assets
 
 MEASURED = ("operator", "class", "date", "rsrp_dbm", "time", "measurement_id", "distance_m")
@@ -159,14 +159,17 @@ def points_of(
         crs=4326,
     )
     lies = villages_of_points(analysis.villages, places.geometry)
-    piece = _pieces(analysis, land, places.geometry, lies)
-    served, pocket = _served(analysis, piece), _pockets(analysis, piece)
+    served = _served(analysis, land, places)
+    pocket = np.full(len(asked), -1)
+    if analysis.found_pockets is not None:
+        pocket = analysis.found_pockets.at(places.geometry)
     near, kinds = nearest_assets(places, analysis.assets), analysis.parameters.kinds
     tower, fiber = _nearest_of(near, _masts(kinds)), _nearest_of(near, fiber_nodes(kinds))
     without, table = people_unserved(analysis, analysis.parameters.rule()), analysis.pockets
     found = {}
     for at, one in enumerate(asked):
-        row = table.iloc[pocket[at]] if table is not None and one.has_place and pocket[at] >= 0 else None
+        lies_in = one.has_place and pocket[at] >= 0 and not served[at]
+        row = table.iloc[pocket[at]] if table is not None and lies_in else None
         people = float(without[one.village_code_bps] if row is None else row["people"])
         measured = _measured(analysis, measurements, lon[at], lat[at], rules.measured_m)
         silent = measured.loc[measured["class"] == "none", "date"].dropna()
@@ -199,41 +202,16 @@ def _elsewhere(villages: pd.DataFrame, position: int, one: Proposal) -> str | No
     return None if row["village_code_bps"] == one.village_code_bps else f"{row['village']} ({row['subdistrict']})"
 
 
-def _pieces(analysis: Analysis, land: Land, points: gpd.GeoSeries, village: np.ndarray) -> np.ndarray:
-    """Row in table CELLS of each point; -1 outside of the land."""
-    at = points.to_crs(land.crs)
-    column = np.floor((at.x.to_numpy() - land.x0) / land.cell_m).astype(int)
-    row = np.floor((at.y.to_numpy() - land.y0) / land.cell_m).astype(int)
-    rows = np.flatnonzero(np.isin(analysis.cells[CELL_KEY[0]].to_numpy(), village))
-    known = pd.MultiIndex.from_frame(analysis.cells[list(CELL_KEY)].iloc[rows])
-    there = known.get_indexer(pd.MultiIndex.from_arrays([village, row, column]))
-    return np.where(there >= 0, np.append(rows, -1)[there], -1)
-
-
-def _served(analysis: Analysis, piece: np.ndarray) -> list[bool | None]:
-    """Whether the rule surely counts the point's cell as served, or surely as blank."""
-    rule = analysis.parameters.rule()
-    known = analysis.assets is not None and services_known(analysis.assets, analysis.parameters.kinds) >= set(
-        rule.needs
+def _served(analysis: Analysis, land: Land, places: gpd.GeoDataFrame) -> list[bool | None]:
+    """Whether each point is in reach of what the run's rule looks at; None where that cannot be told."""
+    rule, assets, parameters = analysis.parameters.rule(), analysis.assets, analysis.parameters
+    known = services_known(assets, parameters.kinds)
+    if rule.method != "share" or assets is None or not known >= set(rule.needs):
+        return [None] * len(places)
+    states, _ = place_states(
+        places, rule.service, set(rule.needs), known, land, assets, analysis.reached, parameters, analysis.terrain
     )
-    if rule.method != "share" or not known:
-        return [None] * len(piece)
-    surely, most = (table[rule.service].to_numpy() for table in (analysis.reach, analysis.reached.most))
-    return [
-        None if at < 0 else True if surely[at] >= MOSTLY else False if 1 - most[at] >= MOSTLY else None for at in piece
-    ]
-
-
-def _pockets(analysis: Analysis, piece: np.ndarray) -> np.ndarray:
-    """Row in table POCKETS of each point; -1 outside of any."""
-    if analysis.found_pockets is None:
-        return np.full(len(piece), -1)
-    pieces = analysis.found_pockets.pieces
-    key = pd.MultiIndex.from_frame(pieces[list(CELL_KEY)])
-    cells = analysis.cells[list(CELL_KEY)].to_numpy()[np.maximum(piece, 0)]
-    there = key.get_indexer(pd.MultiIndex.from_arrays(list(cells.T)))
-    row = pieces["pocket"].to_numpy()[np.maximum(there, 0)]
-    return np.where((there >= 0) & (piece >= 0), row, -1)
+    return [{"served": True, "blank": False}.get(state) for state in states]
 
 
 def _masts(kinds: Mapping[str, AssetKind]) -> list[str]:

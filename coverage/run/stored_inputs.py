@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from coverage.base.schema import EVIDENCE, POPULATION
+from coverage.base.schema import EVIDENCE, POPULATION, in_form
 from coverage.places.regencies import regency_code, region_of
 from coverage.run.inputs import Inputs, read_inputs, with_assets, with_landmarks
 from coverage.run.sources import Sources
@@ -75,7 +75,7 @@ def _with_evidence(inputs: Inputs, rows: pd.DataFrame) -> Inputs:
     rows = rows[rows["evidence_id"].str.split("/").str[0].isin(set(regency_code(inputs.villages["village_code_bps"])))]
     if rows.empty:
         return inputs
-    stored = rows[EVIDENCE.names].astype(object).where(rows[EVIDENCE.names].notna(), None)
+    stored = in_form(rows, EVIDENCE)
     inputs = replace(inputs, notes=_noted(inputs, "evidence", len(stored)))
     if inputs.evidence is None:
         return replace(inputs, evidence=stored.reset_index(drop=True))

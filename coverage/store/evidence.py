@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from coverage.base.errors import Place, RowError
-from coverage.base.schema import EVIDENCE, check
+from coverage.base.schema import EVIDENCE, in_form
 from coverage.store.database import Database, Writing
 from coverage.store.models import evidence
 from coverage.store.permissions import Actor, require
@@ -67,11 +67,12 @@ class EvidenceRecords:
         rows = self._database.rows(
             sa.select(evidence).where(condition).order_by(evidence.c.added_at, evidence.c.evidence_id)
         )
-        return pd.DataFrame([dict(row) for row in rows], columns=[c.name for c in evidence.c]).astype("str")
+        table = pd.DataFrame([dict(row) for row in rows], columns=[c.name for c in evidence.c])
+        return table.astype({name: float if name in ("lon", "lat") else "str" for name in table})
 
 
 def evidence_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of table ``evidence`` from a checked table of evidence."""
-    rows = check(frame, EVIDENCE)[EVIDENCE.names].astype(object)
+    rows = in_form(frame, EVIDENCE).astype(object)
     values = rows.where(rows.notna(), None).itertuples(index=False, name=None)
     return [dict(zip(EVIDENCE.names, row, strict=True)) for row in values]

@@ -98,7 +98,8 @@ def conflicts(spots: pd.DataFrame, evidence: pd.DataFrame | None, rule: str) -> 
         return pd.DataFrame(columns=CONFLICTS.names)
     unsure = evidence[~evidence["match"].isin(SURE_MATCHES)].assign(kind="match", rule=None, computed_state=None)
     computed = spots[spots["rule"] == rule].set_index("village_code_bps")["state"]
-    told = evidence[evidence["village_code_bps"].notna()].copy()
+    of_pocket = (evidence["kind"] == "decision") & evidence["lon"].notna() if "lon" in evidence else False
+    told = evidence[evidence["village_code_bps"].notna() & ~pd.Series(of_pocket, evidence.index)].copy()
     told["computed_state"] = told["village_code_bps"].map(computed)
     lacking, fine = ("blank", "weak"), ("served",)
     disagree = (told["claimed_state"].isin(lacking) & told["computed_state"].isin(fine)) | (

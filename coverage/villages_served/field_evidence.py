@@ -67,12 +67,12 @@ def measured_class(measurements: pd.DataFrame, radio: RadioParameters) -> NDArra
 def compare(
     measurements: pd.DataFrame,
     villages: gpd.GeoDataFrame,
-    terrain: Terrain,
-    signal: Signal,
+    terrain: Terrain | None,
+    signal: Signal | None,
     parameters: Parameters,
     kept: LossStore | None = None,
 ) -> pd.DataFrame:
-    """Put the prediction beside each measurement.
+    """Put the prediction beside each measurement, where there is one: it takes terrain and signal.
 
     Parameters
     ----------
@@ -87,14 +87,16 @@ def compare(
     """
     radio = radio_of(parameters)
     points = gpd.GeoSeries(gpd.points_from_xy(measurements["lon"], measurements["lat"]), crs="EPSG:4326")
-    row, column, held = cells_of(terrain, points)
-    predicted = np.where(held, signal.rsrp_dbm[row, column], np.nan)
-    known = {name.casefold(): name for name in signal.operators}
-    given = measurements["operator"].map(lambda name: known.get(name.casefold()) if isinstance(name, str) else None)
-    for operator in sorted(given.dropna().unique()):
-        own = (given == operator).to_numpy()
-        grid = of_operator(terrain, signal, operator, radio, kept)
-        predicted[own] = np.where(held[own], grid[row[own], column[own]], np.nan)
+    predicted, held = np.full(len(points), np.nan), np.zeros(len(points), dtype=bool)
+    if terrain is not None and signal is not None:
+        row, column, held = cells_of(terrain, points)
+        predicted = np.where(held, signal.rsrp_dbm[row, column], np.nan)
+        known = {name.casefold(): name for name in signal.operators}
+        given = measurements["operator"].map(lambda name: known.get(name.casefold()) if isinstance(name, str) else None)
+        for operator in sorted(given.dropna().unique()):
+            own = (given == operator).to_numpy()
+            grid = of_operator(terrain, signal, operator, radio, kept)
+            predicted[own] = np.where(held[own], grid[row[own], column[own]], np.nan)
     village = villages_of_points(villages, points)
     codes = np.array([*villages["village_code_bps"], None], dtype=object)
     classes = np.array([*SIGNAL_CLASSES, None], dtype=object)

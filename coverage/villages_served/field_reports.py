@@ -9,11 +9,10 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from shapely import Geometry
 
 from coverage.base.field_report import SOURCE
 from coverage.base.projection import utm_crs
-from coverage.base.schema import EVIDENCE, MEASUREMENTS, SIGNAL_CLASSES, check
+from coverage.base.schema import EVIDENCE, MEASUREMENTS, SIGNAL_CLASSES, check, in_form
 from coverage.land.cells import villages_of_points
 
 
@@ -73,7 +72,7 @@ def as_evidence(reports: pd.DataFrame, villages: gpd.GeoDataFrame) -> pd.DataFra
             "date": last.reindex(told.index).to_numpy(),
         }
     )
-    return check(table.reindex(columns=EVIDENCE.names).astype(object).where(pd.notna, None), EVIDENCE)
+    return in_form(table, EVIDENCE)
 
 
 def reports_near(reports: pd.DataFrame, lon: float, lat: float, within_m: float) -> pd.DataFrame:
@@ -87,11 +86,3 @@ def reports_near(reports: pd.DataFrame, lon: float, lat: float, within_m: float)
     away = points.to_crs(metric).distance(here.to_crs(metric).iloc[0])
     near: pd.DataFrame = placed.assign(distance_m=away)[away <= within_m].sort_values("distance_m", kind="stable")
     return near
-
-
-def reports_within(reports: pd.DataFrame, outline: Geometry) -> pd.DataFrame:
-    """Reports whose place lies in an outline (EPSG:4326), such as that of a pocket."""
-    placed = reports[reports["lon"].notna()]
-    points = gpd.GeoSeries(gpd.points_from_xy(placed["lon"], placed["lat"]), index=placed.index)
-    inside: pd.DataFrame = placed[points.intersects(outline)]
-    return inside

@@ -69,8 +69,10 @@ def landmarks_served(
         asked.append((placed[~watched], rule.service, set(rule.needs)))
     for at, service, needs in asked:
         if len(at):
-            found = _at_ends(_points(table.iloc[at]), assets, service, reached, land, parameters, terrain)
-            state[at], certainty[at] = _states(found, known >= needs)
+            points = _points(table.iloc[at])
+            state[at], certainty[at] = place_states(
+                points, service, needs, known, land, assets, reached, parameters, terrain
+            )
     people = np.full(len(table), np.nan)
     people[placed] = _people_near(table.iloc[placed], land, cells, population, parameters.pockets.near_m)
     pocket = np.full(len(table), -1)
@@ -132,6 +134,24 @@ def with_hamlets(
 def _points(table: pd.DataFrame) -> gpd.GeoDataFrame:
     at = table.rename(columns={"lon": "centre_lon", "lat": "centre_lat"})
     return gpd.GeoDataFrame(at, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=4326)
+
+
+def place_states(
+    points: gpd.GeoDataFrame,
+    service: str,
+    needs: Set[str],
+    known: Set[str],
+    land: Land,
+    assets: gpd.GeoDataFrame,
+    reached: ReachResult,
+    parameters: Parameters,
+    terrain: Terrain | None = None,
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """State of places for a service, by the exact distance to what gives it, and its certainty.
+
+    Out of reach is blank only where every list in ``needs`` is ``known``.
+    """
+    return _states(_at_ends(points, assets, service, reached, land, parameters, terrain), known >= needs)
 
 
 def _at_ends(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from coverage.base.parameters import Rule, StatementParameters
 from coverage.base.schema import STATEMENTS, STATES, check
 
 MADE_BY = {"none": "blank", "weak": "weak", "strong": "served"}
 """State that a class of measured signal speaks for."""
+HEADS = ["village_code_bps", "pocket"]
+"""What a statement is about: a village and its pocket, 0 for the village as a whole."""
 _NEED = {state: rank for rank, state in enumerate(STATES[:3])}
 
 
@@ -20,8 +21,9 @@ def statements(
     evidence: pd.DataFrame | None,
     compared: pd.DataFrame | None,
     parameters: StatementParameters,
+    pockets: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Collect what prediction, measurements and evidence say of each village.
+    """Collect what prediction, measurements and evidence say of each village, and of its pockets.
 
     A source speaks once a date: of several rows of one day the state that most of them claim counts, of equally many
     the one with the least service. Its latest date has weight, the earlier ones stay to be read. Ages are counted from
@@ -31,21 +33,26 @@ def statements(
     ----------
     spots : Table BLANK_SPOTS
     rule : whose states are the prediction
-    evidence : Table EVIDENCE; rows whose village could not be told are left out
-    compared : Table COMPARED
+    evidence
+        Table EVIDENCE; rows whose village could not be told are left out. With a column ``pocket`` (the number of the
+        pocket in which their place lies, else 0) they speak for the pocket too; a decision for the pocket alone.
+    compared : Table COMPARED, with a column ``pocket`` likewise
+    pockets : Table POCKETS under ``rule``: what the prediction says of each
 
     Returns
     -------
     pandas.DataFrame
-        Table STATEMENTS, by village, source and date.
+        Table STATEMENTS, by village, pocket, source and date.
     """
-    said = [_predicted(spots, rule), _measured(compared), _evidence(evidence)]
+    said = [_predicted(spots, rule), _measured(_by_pocket(compared)), _evidence(_by_pocket(evidence))]
+    if pockets is not None:
+        own = pockets[pockets["pocket"] > 0]
+        said.append(_rows(own[HEADS], "prediction", "blank", None, 1, rule.name))
     table = pd.concat([part for part in said if len(part)] or said[:1], ignore_index=True)
     table["day"] = pd.to_datetime(table["date"].fillna("").str.slice(0, 10), format="ISO8601", errors="coerce")
-    order = ["village_code_bps", "source", "day"]
-    table = table.sort_values([*order, "state"], kind="stable", na_position="first", ignore_index=True)
-    heads = ["village_code_bps", "source"]
-    latest = ~table.duplicated(heads, keep="last")
+    order = [*HEADS, "source", "day", "state"]
+    table = table.sort_values(order, kind="stable", na_position="first", ignore_index=True)
+    latest = ~table.duplicated([*HEADS, "source"], keep="last")
     newest = table["day"].max()
     years = ((newest - table["day"]).dt.days / 365.25).fillna(parameters.half_life_years)
     years = years.where(~table["source"].isin(["prediction", "decision"]), 0.0)
@@ -57,7 +64,7 @@ def statements(
 
 
 def contradictions(said: pd.DataFrame) -> pd.DataFrame:
-    """Weigh the statements of each village against each other.
+    """Weigh the statements of each village, and of each pocket, against each other.
 
     Parameters
     ----------
@@ -66,54 +73,64 @@ def contradictions(said: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By BPS code, of villages of which anything is said: ``sources`` that speak, ``states`` they name, ``leaning``
-        (the state with most weight, of equal ones the one with the least service), ``lean_share`` (its share of it),
-        ``decided`` (the state a meeting settled after the newest statement, else empty), and ``open``: sources
-        contradict each other, or a list dropped the village, and nothing is decided.
+        By BPS code and pocket (0: the whole village), of those of which anything is said: ``sources`` that speak,
+        ``states`` they name, ``leaning`` (the state with most weight, of equal ones the one with the least service),
+        ``lean_share`` (its share of it), ``decided`` (the state a meeting settled after the newest statement, else
+        empty), and ``open``: sources contradict each other, or a list dropped the village, and nothing is decided.
     """
     counted = said[(said["weight"] > 0) & (said["source"] != "decision")]
-    weight = counted.pivot_table(index="village_code_bps", columns="state", values="weight", aggfunc="sum")
+    weight = counted.pivot_table(index=HEADS, columns="state", values="weight", aggfunc="sum")
     weight = weight.reindex(columns=["blank", "weak", "served"]).fillna(0.0)
     found = pd.DataFrame(index=weight.index)
-    by_village = counted.groupby("village_code_bps")
-    found["sources"] = by_village["source"].nunique()
+    of_each = counted.groupby(HEADS)
+    found["sources"] = of_each["source"].nunique()
     found["states"] = (weight > 0).sum(axis=1)
     found["leaning"] = weight.idxmax(axis=1)
     found["lean_share"] = weight.max(axis=1) / weight.sum(axis=1)
-    decided = said[said["source"] == "decision"].drop_duplicates("village_code_bps", keep="last")
-    decided = decided.set_index("village_code_bps").reindex(found.index)
-    newest = counted[counted["source"] != "prediction"].groupby("village_code_bps")["date"].max().reindex(found.index)
+    decided = said[said["source"] == "decision"].drop_duplicates(HEADS, keep="last")
+    decided = decided.set_index(HEADS).reindex(found.index)
+    newest = counted[counted["source"] != "prediction"].groupby(HEADS)["date"].max().reindex(found.index)
     holds = decided["state"].notna() & ~(newest.fillna("") > decided["date"].fillna(""))
     found["decided"] = decided["state"].where(holds)
-    dropped = by_village["dropped"].any()
-    found["open"] = ((found["states"] > 1) | dropped) & ~holds
+    found["open"] = ((found["states"] > 1) | of_each["dropped"].any()) & ~holds
     return found
+
+
+def _by_pocket(rows: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Rows of villages as wholes, and once more those of pockets."""
+    if rows is None or "pocket" not in rows:
+        return None if rows is None else rows.assign(pocket=0)
+    inside = rows["pocket"] > 0
+    whole = rows[~(inside & (rows["kind"] == "decision"))] if "kind" in rows else rows
+    return pd.concat([whole.assign(pocket=0), rows[inside]])
 
 
 def _predicted(spots: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     rows = spots[(spots["rule"] == rule.name) & (spots["state"] != "unknown")]
-    return _rows(rows["village_code_bps"].to_numpy(), "prediction", rows["state"].to_numpy(), None, 1, rule.name)
+    states = rows["state"].reset_index(drop=True)
+    return _rows(rows[HEADS[:1]].assign(pocket=0), "prediction", states, None, 1, rule.name)
 
 
 def _measured(compared: pd.DataFrame | None) -> pd.DataFrame:
-    """A village's measured places of a day: blank or served where all of them are, else weak."""
+    """A place's measurements of a day: blank or served where all of them are, else weak."""
     if compared is None or compared["village_code_bps"].isna().all():
-        return _rows(np.empty(0, object), "measurement", np.empty(0, object), None, 1, None)
+        return _rows(pd.DataFrame(columns=HEADS), "measurement", [], None, 1, None)
     rows = compared[compared["village_code_bps"].notna()]
     day = rows["time"].astype("string").str.extract(r"^(\d{4}-\d{2}-\d{2})", expand=False).fillna("")
     states = rows["measured_class"].map(MADE_BY)
-    found = states.groupby([rows["village_code_bps"], day]).agg(["nunique", "first", "size"]).reset_index()
+    by = [*(rows[name] for name in HEADS), day.rename("time")]
+    found = states.groupby(by).agg(["nunique", "first", "size"]).reset_index()
     state = found["first"].where(found["nunique"] == 1, "weak")
     dates = found["time"].where(found["time"] != "", None)
-    return _rows(found["village_code_bps"].to_numpy(), "measurement", state.to_numpy(), dates, found["size"], None)
+    return _rows(found[HEADS], "measurement", state, dates, found["size"], None)
 
 
 def _evidence(evidence: pd.DataFrame | None) -> pd.DataFrame:
     if evidence is None or evidence.empty:
-        return _rows(np.empty(0, object), "survey", np.empty(0, object), None, 1, None)
+        return _rows(pd.DataFrame(columns=HEADS), "survey", [], None, 1, None)
     rows = evidence[evidence["village_code_bps"].notna() & evidence["claimed_state"].isin(list(_NEED))].copy()
     rows["date"] = rows["date"].astype(object).where(rows["date"].notna(), "")
-    key = ["village_code_bps", "kind", "date"]
+    key = [*HEADS, "kind", "date"]
     counts = rows.groupby([*key, "claimed_state"], as_index=False).agg(
         count=("evidence_id", "size"), name=("source", "last")
     )
@@ -123,20 +140,18 @@ def _evidence(evidence: pd.DataFrame | None) -> pd.DataFrame:
     made["count"] = counts.groupby(key)["count"].sum().reindex(pd.MultiIndex.from_frame(made[key])).to_numpy()
     made["date"] = made["date"].where(made["date"] != "", None)
     return made.rename(columns={"kind": "source", "claimed_state": "state"})[
-        ["village_code_bps", "source", "state", "date", "count", "name"]
+        [*HEADS, "source", "state", "date", "count", "name"]
     ]
 
 
 def _rows(
-    codes: NDArray[np.object_],
+    of: pd.DataFrame,
     source: str,
-    states: NDArray[np.object_],
+    states: pd.Series | str | list[str],
     dates: pd.Series | None,
     counts: pd.Series | int,
     name: str | None,
 ) -> pd.DataFrame:
-    made = pd.DataFrame({"village_code_bps": codes, "source": source, "state": states})
+    made = of.reset_index(drop=True).assign(source=source, state=states)
     made["date"] = pd.Series(dates, dtype=object) if dates is not None else pd.Series([None] * len(made), dtype=object)
-    made["count"] = counts
-    made["name"] = name
-    return made
+    return made.assign(count=counts, name=name)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from shapely import box
 
 from coverage.base.errors import FileRefusedError, RowError, StoreError
 from coverage.base.field_report import read_report
@@ -18,7 +17,7 @@ from coverage.run.stored_inputs import with_stored
 from coverage.store import Store
 from coverage.store.photos import keep_photo, photo_file
 from coverage.store.region_archive import pack, unpack
-from coverage.villages_served.field_reports import as_evidence, as_measurements, reports_near, reports_within
+from coverage.villages_served.field_reports import as_evidence, as_measurements, reports_near
 from tests.store.field_reports import TOLD, a_photo, a_report, picture, said
 from tests.store.stores import ADMIN, EDITOR, VIEWER
 
@@ -84,14 +83,13 @@ def test_the_run_takes_reports_as_measurements_and_as_one_field_test_a_village(s
     assert len(store.reports.table("3505", VIEWER)) == 3
 
 
-def test_reports_near_a_point_and_in_a_pocket(store: Store) -> None:
+def test_reports_near_a_point(store: Store) -> None:
     for number, lon in enumerate((112.2, 112.201, 112.3), start=1):
         store.reports.add(a_report(number, lon=lon), EDITOR)
     reports = store.reports.table("3505", VIEWER)
     near = reports_near(reports, 112.2001, -8.1, 500)
     assert near["lon"].tolist() == [112.2, 112.201]
     assert near["distance_m"].iloc[0] == pytest.approx(11, abs=1)
-    assert reports_within(reports, box(112.15, -8.2, 112.2005, -8.0))["lon"].tolist() == [112.2]
     assert as_measurements(reports.iloc[:0]).empty
     assert as_evidence(reports.iloc[:0], load_inputs().villages).empty
 

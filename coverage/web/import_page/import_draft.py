@@ -28,7 +28,7 @@ from coverage.imports.result import Interpretation
 from coverage.readers.apart import read_apart
 from coverage.run.sources import Sources
 from coverage.store import Actor, Imported, Store, region_files
-from coverage.web import session
+from coverage.web import session, store_access
 from coverage.web.run_cache import read_kept
 from coverage.web.uploads import as_file
 
@@ -249,8 +249,9 @@ def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> ImportPlan:
 
 def region() -> Region:
     """The current region with its neighbours, cached."""
-    chosen = session.sources()
-    return _region(chosen, region_files.revision())
+    chosen, store = session.sources(), store_access.opened_store().store
+    found = _region(chosen, region_files.revision())
+    return found if store is None else replace(found, landmarks=store.imports.landmarks(store_access.who()))
 
 
 @lru_cache(maxsize=2)

@@ -32,6 +32,7 @@ ALWAYS: dict[Record, tuple[str, ...]] = {
     "assets": (),
     "official_list": _OF_VILLAGE,
     **dict.fromkeys(TOLD_APART, (*_OF_VILLAGE, "claim", "reported_on")),
+    "complaint": (*_OF_VILLAGE, "text", "claim", "reported_on"),
     "field_test": ("lat", "lon", "village", "claim", "reported_on"),
     "villages": (*_OF_VILLAGE, "population"),
     "landmarks": ("name", "hamlet", "kind", "lat", "lon", "village", "subdistrict", "electricity", "internet"),
@@ -138,7 +139,7 @@ def _report(draft: Draft, raw: Raw, words: Words) -> bool:
         draft.dated = years if is_date(years) else None
         if years and draft.dated is None:
             place.caption(words("import_page.record.dated_help"))
-    return by_column or draft.claim is not None
+    return by_column or draft.claim is not None or "text" in (draft.columns or {})
 
 
 def is_date(text: str) -> bool:

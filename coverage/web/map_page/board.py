@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from coverage.base.schema import EVIDENCE, STATES
+from coverage.base.schema import EVIDENCE, STATES, in_form
 from coverage.exports.board import SOURCES, board_table, statement_lines
 from coverage.exports.tables import conflicts_table
 from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
+from coverage.run.pockets import pocket_numbers
 from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
 from coverage.web import downloads, messages, store_access
@@ -44,16 +47,16 @@ def show_board(context: Context) -> None:
             board = board[board["open"]]
         elif not count:
             st.caption(words("board.agree"))
-        codes = board["village_code_bps"]
+        keys = _keys(board)
         show_table(
             _table(analysis, words, only_open),
             f"board_{words.language}",
             words("board.title"),
             rows_shown=8,
-            on_select=lambda row: st.session_state.update({CHOSEN: codes.iloc[row]}),
+            on_select=lambda row: st.session_state.update({CHOSEN: keys.iloc[row]}),
         )
-        for code in board.loc[board["village_code_bps"] == st.session_state.get(CHOSEN), "village_code_bps"]:
-            _village(context, board.set_index("village_code_bps").loc[code], code)
+        for row in board[keys == st.session_state.get(CHOSEN)].to_dict("records"):
+            _chosen(context, row)
         with st.popover(words("papers.take"), key="take_board"):
             downloads.offer(analysis, words, FILES, key="board")
         _unsure(analysis, words)
@@ -61,10 +64,9 @@ def show_board(context: Context) -> None:
 
 @cached_per_run
 def _spoken_of(analysis: Analysis, words: Words) -> pd.DataFrame:
-    """Villages of which anybody says anything."""
+    """Villages and pockets of which anybody says anything."""
     board = board_table(analysis, words)
-    said = board[[f"said_{one}" for one in SOURCES[1:]]].notna().any(axis=1)
-    return board[said | board["decided"].notna()]
+    return board[board["heard"]]
 
 
 @cached_per_run
@@ -74,7 +76,7 @@ def _table(analysis: Analysis, words: Words, only_open: bool) -> Styler:
     shown = [name for name in SOURCES if board[f"said_{name}"].notna().any()]
     frame = pd.DataFrame(
         {
-            words("board.column.village"): board["village"],
+            words("board.column.village"): board["name"],
             words("web.table.subdistrict"): board["subdistrict"],
             words("board.column.people"): board["population_unserved"],
             **{words(f"core.evidence.{name}"): board[f"said_{name}"] for name in shown},
@@ -88,23 +90,33 @@ def _table(analysis: Analysis, words: Words, only_open: bool) -> Styler:
     return styled(frame, {words("board.column.people"): words.number})
 
 
-def _village(context: Context, row: pd.Series, code: str) -> None:
-    """Who said what of a village, and the decision or the form for it."""
+def _keys(board: pd.DataFrame) -> pd.Series:
+    """What a row is about: a village's code, with the number of its pocket behind it."""
+    pocket = ["" if pd.isna(number) else f"-{number}" for number in board["pocket"]]
+    return board["village_code_bps"] + pd.Series(pocket, board.index, dtype=object)
+
+
+def _chosen(context: Context, row: Mapping[Any, Any]) -> None:
+    """Who said what of a village or pocket, and the decision or the form for it."""
     words, who = context.words, store_access.who()
+    code, pocket = row["village_code_bps"], 0 if pd.isna(row["pocket"]) else int(row["pocket"])
     with st.container(border=True, key="board_village_box"):
-        put(tag("h3", f"{row['village']}, {row['subdistrict']}"))
-        put(definition_list(statement_lines(context.analysis, code, words)))
+        put(tag("h3", f"{row['name']}, {row['subdistrict']}"))
+        put(definition_list(statement_lines(context.analysis, code, words, pocket)))
+        if pocket and (above := statement_lines(context.analysis, code, words)):
+            put(tag("h4", words("board.above", village=row["village"])))
+            put(definition_list(above))
         store = context.open_store()
         if store is None or not store.database.writable:
             return
         if who is None or not may(who, "add_evidence"):
             st.caption(words("board.viewer"))
             return
-        _decision(context, store, who, code)
+        _decision(context, store, who, code, pocket)
 
 
-def _decision(context: Context, store: Store, who: Actor, code: str) -> None:
-    words, evidence = context.words, context.analysis.evidence
+def _decision(context: Context, store: Store, who: Actor, code: str, pocket: int) -> None:
+    words, evidence, pockets = context.words, context.analysis.evidence, context.analysis.pockets
     with st.form("board_decision", border=False):
         left, right = st.columns([30, 70])
         names = {claimed_word(name, words): name for name in STATES[:3]}
@@ -112,20 +124,30 @@ def _decision(context: Context, store: Store, who: Actor, code: str) -> None:
         reason = right.text_input(words("board.reason"), max_chars=300, key="board_reason")
         sent = st.form_submit_button(words("board.decide"))
     if sent and state and reason.strip():
-        store.evidence.add(decision(code, state, reason.strip(), who), who, reason.strip())
+        place = None
+        if pocket and pockets is not None:
+            own = pockets[(pockets["village_code_bps"] == code) & (pockets["pocket"] == pocket)].iloc[0]
+            place = own["lon"], own["lat"]
+        store.evidence.add(decision(code, state, reason.strip(), who, place), who, reason.strip())
         messages.keep("board", words("board.kept"))
         st.rerun()
     if evidence is None:
         return
     made = evidence[(evidence["kind"] == "decision") & (evidence["village_code_bps"] == code)]
+    made = made[pocket_numbers(context.analysis, made) == pocket]
     if len(made) and st.button(words("board.undo"), key="board_undo"):
         store.evidence.withdraw(made["evidence_id"].tail(1).tolist(), who)
         messages.keep("board", words("board.undone"))
         st.rerun()
 
 
-def decision(code: str, state: str, reason: str, who: Actor) -> pd.DataFrame:
-    """A decision as a row of evidence (table EVIDENCE): who decided and why stand in its source."""
+def decision(code: str, state: str, reason: str, who: Actor, place: tuple[float, float] | None = None) -> pd.DataFrame:
+    """A decision as a row of evidence (table EVIDENCE): who decided and why stand in its source.
+
+    ``place`` is where the pocket lies that it is about, as numbers of pockets change from run to run; None for all of
+    the village.
+    """
+    lon, lat = place or (None, None)
     row = {
         "evidence_id": f"{code[:4]}/{uuid.uuid4().hex[:12]}/keputusan:1",
         "village_code_bps": code,
@@ -135,8 +157,10 @@ def decision(code: str, state: str, reason: str, who: Actor) -> pd.DataFrame:
         "given_code": code,
         "source": f"{who.name}: {reason}",
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "lon": lon,
+        "lat": lat,
     }
-    return pd.DataFrame([row], columns=EVIDENCE.names)
+    return in_form(pd.DataFrame([row]), EVIDENCE)
 
 
 def _unsure(analysis: Analysis, words: Words) -> None:
