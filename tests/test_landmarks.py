@@ -21,13 +21,16 @@ from coverage.imports.places import Region
 from coverage.imports.read import read
 from coverage.language.reasons import state_word
 from coverage.language.words import Words
+from coverage.proposals.proposal import checked
 from coverage.readers.kinds import asset_kinds, landmark_kinds
 from coverage.readers.parameters import read_parameters
+from coverage.readers.proposals import proposal_rules
 from coverage.readers.vocabulary import landmark_kind
 from coverage.run.analysis import analyze, run_id
 from coverage.run.inputs import Inputs, load_inputs, with_landmarks
 from coverage.run.pockets import pocket_numbers, with_pockets
 from coverage.run.privacy import for_outsiders
+from coverage.run.proposals import points_of
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import with_stored
@@ -200,6 +203,33 @@ def test_hamlets_name_the_pocket_they_lie_in_the_most_central_first(plain: Analy
     )
     number = int(pocket["pocket"])
     assert pocket_numbers(found, said).tolist() == [number, number, 0, 0]  # a place of its own goes before a name
+
+
+def test_a_proposal_and_a_service_point_at_one_place_are_told_the_same_across_the_edge_of_a_pocket(
+    plain: Analysis,
+) -> None:
+    pocket, land, assets, pockets = first_pocket(plain), plain.land, plain.assets, plain.pockets
+    assert land is not None
+    assert assets is not None
+    assert pockets is not None
+    mast = assets.set_index("asset_id").geometry[pocket["nearest_id"]]
+    way = [(np.interp(at, (0, 1), (pocket["lon"], mast.x)), np.interp(at, (0, 1), (pocket["lat"], mast.y)))
+           for at in np.linspace(0, 1, 121)]  # fmt: skip
+    code = pocket["village_code_bps"]
+    at = [{"village_code_bps": code, "name": "SD", "lon": lon, "lat": lat} for lon, lat in way]
+    told = run_with(plain, landmarks(*({**one, "kind": "school"} for one in at))).landmarks
+    assert told is not None
+    rest = {"asked": "small_tower", "channel": "bakti", "year": 2026, "stage": "draft", "stage_on": "2026-03-01"}
+    rules = proposal_rules()
+    points = [checked({**one, **rest, "proposal_id": f"{number}"}, rules) for number, one in enumerate(at)]
+    found = [point.facts for point in points_of(plain, land, points, rules).values()]
+    states = [{"served": True, "blank": False, "unknown": None}[state] for state in told["state"]]
+    assert [facts.served for facts in found] == states
+    assert {True, False} <= set(states)
+    own = told["pocket"].notna().to_numpy()  # a landmark knows pockets of its own village alone
+    assert own.any()
+    assert [one.pocket for one, here in zip(found, own, strict=True) if here] == told["pocket"][own].tolist()
+    assert not any(one.pocket for one, state in zip(found, states, strict=True) if state)
 
 
 def test_a_hamlet_near_a_pocket_says_so_and_one_without_a_place_is_not_guessed(plain: Analysis) -> None:

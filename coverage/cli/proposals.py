@@ -285,5 +285,6 @@ def _reviewed(sources: Sources, today: str, words: Words) -> _Reviewed:
         analysis = analyze(inputs, settings, ground)
     with opened() as store:
         kept = [line.proposal for line in store.proposals.all(decisions.region, current_operator())]
-    held = review(analysis, ground.land, inputs, kept, decisions.deadlines, today)
+        reports = store.reports.table(decisions.region, current_operator())
+    held = review(analysis, ground.land, inputs, kept, decisions.deadlines, today, reports)
     return _Reviewed(analysis, kept, held, decisions.letterhead)

@@ -26,7 +26,7 @@ from coverage.exports.letterhead import Letterhead, letterhead_of
 from coverage.exports.pdf import WIDTH, build, facts, heading, office_head, paragraph, signature, table
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.provenance import Provenance, provenance, regency_name, run_date
-from coverage.exports.register import item_sentence, items_of, value_in_words, write_register_csv
+from coverage.exports.register import item_sentence, items_of, photo_sentence, value_in_words, write_register_csv
 from coverage.language.words import Words
 from coverage.proposals.completeness import missing
 from coverage.proposals.proposal import Attachment, Proposal
@@ -258,7 +258,7 @@ def _photos(point: PackPoint, words: Words) -> list[Flowable]:
     title = heading(words("proposals.pack.photos"), "subheading", room=80 * mm)
     if not point.photos:
         return [*title, paragraph(words("proposals.pack.no_photos"))]
-    cells = [[_picture(one.small), paragraph(photo_sentence(one, point, words), "small")] for one in point.photos]
+    cells = [[_picture(one.small), paragraph(_said(one, point, words), "small")] for one in point.photos]
     rows = [cells[at : at + 2] for at in range(0, len(cells), 2)]
     rows = [row if len(row) == 2 else [*row, []] for row in rows]
     made = Table(rows, colWidths=[WIDTH / 2] * 2, hAlign="LEFT")
@@ -266,17 +266,13 @@ def _photos(point: PackPoint, words: Words) -> list[Flowable]:
     return [*title, made]
 
 
-def photo_sentence(photo: Photo, point: PackPoint, words: Words) -> str:
-    """What a photo is of, when and where it was taken as it says itself, and how far from the point."""
-    about, one = photo.about, point.proposal
-    when = words.moment(about.taken_at) if about.taken_at else words("proposals.no_time")
-    where = words("proposals.no_position")
-    if about.lon is not None and about.lat is not None:
-        where = f"{about.lat:.5f}, {about.lon:.5f}"
-        if one.has_place:
-            away = _WGS84.inv(one.lon, one.lat, about.lon, about.lat)[2]
-            where += f" ({words('proposals.pack.from_point', distance=words.distance(away))})"
-    return " · ".join(filter(None, (photo.caption, when, where)))
+def _said(photo: Photo, point: PackPoint, words: Words) -> str:
+    """What a photo says, and how far from the point it was taken."""
+    about, one, away = photo.about, point.proposal, ""
+    if about.lon is not None and one.has_place:
+        metres = _WGS84.inv(one.lon, one.lat, about.lon, about.lat)[2]
+        away = f" ({words('proposals.pack.from_point', distance=words.distance(metres))})"
+    return photo_sentence(about, words, photo.caption, away)
 
 
 def _picture(small: bytes) -> Flowable:

@@ -28,6 +28,8 @@ from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
+Pairs = Sequence[tuple[str, str]]
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
 _START_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 _ASSET_FACTS = ("status", "owner", "operator", "height_m", "installed_on", "source", "note")
 
@@ -47,6 +49,24 @@ def write_kmz(analysis: RunTables, words: Words) -> bytes:
             if sign.shape != "line":
                 _add(archive, f"icons/{kind}.png", icon(sign))
                 _add(archive, f"icons/{kind}_off.png", icon(sign, hollow=True))
+    return buffer.getvalue()
+
+
+def write_points_kmz(title: str, folders: Mapping[str, Sequence[tuple[str, float, float, Pairs]]], sign: Sign) -> bytes:
+    """Points as KMZ: by folder, each with name, longitude, latitude and what its balloon tells."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        made = f"{_HEAD}<name>{_xml(title)}</name><open>1</open>{_styles({'point': sign})}"
+        for name, points in folders.items():
+            marks = (
+                _placemark(
+                    called, "#point", _table(told), f"<Point><coordinates>{lon:.6f},{lat:.6f}</coordinates></Point>"
+                )
+                for called, lon, lat, told in points
+            )
+            made += "".join(_folder(f"{name} ({len(points)})", marks, is_open=True))
+        _add(archive, "doc.kml", f"{made}</Document></kml>\n".encode())
+        _add(archive, "icons/point.png", icon(sign))
     return buffer.getvalue()
 
 
@@ -70,8 +90,7 @@ def _document(
         for name, shape in zip(areas["subdistrict"], areas.geometry, strict=True)
     )
     yield (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
-        f"<name>{_xml(words('exports.map.title', region=about.region))}</name><open>1</open>"
+        f"{_HEAD}<name>{_xml(words('exports.map.title', region=about.region))}</name><open>1</open>"
         f"<description>{escape(_table(about.lines(words)))}</description>{_styles(kinds)}"
     )
     yield from _folder(words("exports.kml.villages"), _villages(analysis, words), is_open=True)

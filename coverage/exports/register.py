@@ -14,12 +14,15 @@ import pandas as pd
 import pyogrio
 import xlsxwriter
 
+from coverage.base.kinds import Sign
+from coverage.exports.columns import sentence_case as capital
+from coverage.exports.kml import write_points_kmz
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral, neutral_frame
 from coverage.exports.sheets import HEAD
 from coverage.language.words import Words
 from coverage.proposals.completeness import ItemState, completeness
-from coverage.proposals.proposal import Proposal
+from coverage.proposals.proposal import Attachment, Proposal
 from coverage.proposals.rules import ProposalRules
 from coverage.proposals.warnings import ProposalWarning
 from coverage.readers.proposals import proposal_rules
@@ -61,14 +64,21 @@ def item_sentence(state: ItemState, words: Words) -> str:
     said = state.value
     if said is not None and state.origin == "run":
         said = words("proposals.filled.run", value=said)
-    if not state.item.files:
-        return said or ""
-    if not state.files:
+    if not state.item.files or not state.count:
         return said or ""
     what = "photos" if state.item.filled == "photos" else "files"
     key = what if state.done else f"few_{what}"
-    counted = words(f"proposals.filled.{key}", count=len(state.files), needed=state.item.files)
-    return " · ".join(filter(None, (counted, said)))
+    counted = words(f"proposals.filled.{key}", count=state.count, needed=state.item.files)
+    phone = state.count - len(state.files)
+    from_phone = words("proposals.filled.from_phone", count=phone) if phone else ""
+    return " · ".join(filter(None, (counted, from_phone, said)))
+
+
+def photo_sentence(file: Attachment, words: Words, caption: str | None = None, from_point: str = "") -> str:
+    """What a photo is of, when and where it was taken, as it says itself."""
+    when = words.moment(file.taken_at) if file.taken_at else words("proposals.no_time")
+    where = f"{file.lat:.5f}, {file.lon:.5f}{from_point}" if file.lat is not None else words("proposals.no_position")
+    return " · ".join(filter(None, (caption or file.note, when, where)))
 
 
 def known_of(point: PointFound | None, words: Words, listed: bool | None = None) -> dict[str, str]:
@@ -95,7 +105,7 @@ def items_of(analysis: RunTables, one: Proposal, point: PointFound | None, words
     """State of the items of a proposal's channel; ``point`` is what the run knows of its place."""
     on_lists: set[str] | None = _listed(analysis)
     listed = None if on_lists is None else one.village_code_bps in on_lists
-    return completeness(one, proposal_rules(), known_of(point, words, listed))
+    return completeness(one, proposal_rules(), known_of(point, words, listed), point.photos if point else 0)
 
 
 def _facilities(point: PointFound, words: Words) -> str | None:
@@ -150,24 +160,39 @@ def write_register_csv(proposals: Sequence[Proposal], villages: pd.DataFrame, wo
     return table.rename(columns=headings(words, rules)).to_csv(index=False).encode("utf-8-sig")
 
 
+def _places(table: pd.DataFrame, villages: pd.DataFrame) -> gpd.GeoSeries:
+    """Points of the register; of a proposal without one its village's centre."""
+    centres = villages.set_index("village_code_bps")[["centre_lon", "centre_lat"]].reindex(table["village_code_bps"])
+    lon, lat = (
+        pd.Series(table[name].astype(float).to_numpy()).fillna(pd.Series(centres[f"centre_{name}"].to_numpy()))
+        for name in ("lon", "lat")
+    )
+    return gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=4326)
+
+
 def write_register_gpkg(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> bytes:
     """Return the register as a layer of points; a proposal without a point lies at its village's centre and says so."""
-    rules = proposal_rules()
-    table = register_table(proposals, villages, words, rules)[list(COLUMNS)]
-    centres = villages.set_index("village_code_bps")[["centre_lon", "centre_lat"]].reindex(table["village_code_bps"])
-    lon, lat = (table[name].astype(float).to_numpy() for name in ("lon", "lat"))
+    table = register_table(proposals, villages, words, proposal_rules())[list(COLUMNS)]
     frame = gpd.GeoDataFrame(
-        table.astype({"lon": float, "lat": float, "pocket": float, "year": int}).assign(placed=~pd.isna(lon)),
-        geometry=gpd.points_from_xy(
-            pd.Series(lon).fillna(pd.Series(centres["centre_lon"].to_numpy())),
-            pd.Series(lat).fillna(pd.Series(centres["centre_lat"].to_numpy())),
-        ),
-        crs=4326,
+        table.astype({"lon": float, "lat": float, "pocket": float, "year": int}).assign(placed=table["lon"].notna()),
+        geometry=_places(table, villages),
     )
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         path = Path(folder) / "proposals.gpkg"
         pyogrio.write_dataframe(frame, path, layer="proposals", driver="GPKG", geometry_type="Point")
         return path.read_bytes()
+
+
+def write_register_kmz(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> bytes:
+    """Return the register for Google Earth, a folder a stage; a proposal without a point says that it has none."""
+    rules = proposal_rules()
+    table, heads = register_table(proposals, villages, words, rules), headings(words, rules)
+    folders: dict[str, list[tuple[str, float, float, list[tuple[str, str]]]]] = {}
+    for row, point in zip(table.to_dict("records"), _places(table, villages), strict=True):
+        told = [(heads[str(name)], str(value)) for name, value in row.items() if isinstance(value, str) and value]
+        told += [] if pd.notna(row["lon"]) else [(words("proposals.place"), words("proposals.warning.no_place"))]
+        folders.setdefault(capital(row["stage"]), []).append((row["name"], point.x, point.y, told))
+    return write_points_kmz(words("proposals.title"), folders, Sign(shape="star", colour="#CC0000"))
 
 
 def write_register_xlsx(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> bytes:
@@ -217,4 +242,9 @@ def _choices(villages: pd.DataFrame, words: Words, rules: ProposalRules) -> dict
     return {**told, "subdistrict": sorted(set(villages["subdistrict"]))}
 
 
-WRITERS = {".xlsx": write_register_xlsx, ".csv": write_register_csv, ".gpkg": write_register_gpkg}
+WRITERS = {
+    ".xlsx": write_register_xlsx,
+    ".csv": write_register_csv,
+    ".gpkg": write_register_gpkg,
+    ".kmz": write_register_kmz,
+}

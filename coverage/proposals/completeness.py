@@ -21,6 +21,7 @@ class ItemState:
     value : what is said of it; None where nothing is
     origin : where that is from
     files : those of the item
+    count : number of its files, with photos from the phone near the point
     done : whether it is whole
     """
 
@@ -29,17 +30,21 @@ class ItemState:
     value: str | None
     origin: Origin | None
     files: tuple[Attachment, ...]
+    count: int
     done: bool
 
 
-def completeness(proposal: Proposal, rules: ProposalRules, known: Mapping[str, str]) -> list[ItemState]:
+def completeness(
+    proposal: Proposal, rules: ProposalRules, known: Mapping[str, str], photos: int = 0
+) -> list[ItemState]:
     """State of every item of the proposal's channel, in the order in which it asks.
 
     Parameters
     ----------
     known : what the run knows of the point, in words, by :attr:`coverage.proposals.rules.Item.filled`
+    photos : number of photos that came from the phone near the point
     """
-    return [_state(key, rules.items[key], proposal, known) for key in rules.channels[proposal.channel].items]
+    return [_state(key, rules.items[key], proposal, known, photos) for key in rules.channels[proposal.channel].items]
 
 
 def missing(states: list[ItemState]) -> list[ItemState]:
@@ -47,13 +52,14 @@ def missing(states: list[ItemState]) -> list[ItemState]:
     return [state for state in states if not state.done]
 
 
-def _state(key: str, item: Item, proposal: Proposal, known: Mapping[str, str]) -> ItemState:
+def _state(key: str, item: Item, proposal: Proposal, known: Mapping[str, str], photos: int) -> ItemState:
     files = tuple(file for file in proposal.files if file.item == key)
     said = proposal.answers.get(key)
     value, origin = (said, "answer") if said else (known.get(item.filled), "run")
     if item.filled == "place":
         place = f"{proposal.lat:.6f}, {proposal.lon:.6f}" if proposal.has_place else None
         value, origin = place, "place"
+    count = len(files) + photos * (item.filled == "photos")
     if item.files:
-        return ItemState(key, item, said, "files" if files else None, files, len(files) >= item.files)
-    return ItemState(key, item, value, origin if value else None, files, bool(value))  # type: ignore[arg-type]
+        return ItemState(key, item, said, "files" if count else None, files, count, count >= item.files)
+    return ItemState(key, item, value, origin if value else None, files, count, bool(value))  # type: ignore[arg-type]

@@ -36,10 +36,15 @@ def read_photo(path: Path) -> dict[str, str | float | None]:
         raise FileRefusedError("field.no_photo", Place(file=path.name)) from error
     except (OSError, SyntaxError, ValueError) as error:
         raise FileRefusedError("field.no_photo", Place(file=path.name)) from error
+    return told_by(exif)
+
+
+def told_by(exif: Image.Exif) -> dict[str, str | float | None]:
+    """The same from EXIF that was read; a photo without any is a photo still."""
     try:
         lon, lat = _place(exif.get_ifd(IFD.GPSInfo))
         return {"taken_at": _time(exif.get_ifd(IFD.Exif)), "lon": lon, "lat": lat}
-    except Exception:  # EXIF of any maker: a photo without it is a photo still
+    except Exception:  # EXIF of any maker
         return {"taken_at": None, "lon": None, "lat": None}
 
 

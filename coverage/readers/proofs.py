@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from coverage.base.errors import FileRefusedError, Place
-from coverage.readers.photos import MOST_PIXELS, read_photo
+from coverage.readers.photos import MOST_PIXELS, told_by
 
 MOST_BYTES = 20 * 2**20
 SMALL_PX = 1280
@@ -55,7 +55,7 @@ def read_proof(path: Path) -> Proof:
             if photo.width * photo.height > MOST_PIXELS:
                 raise FileRefusedError("proof.too_large", Place(file=path.name), limit_mb=MOST_BYTES // 2**20)
             if photo.format == "JPEG":
-                told = read_photo(path)
+                told = told_by(photo.getexif())
             upright = ImageOps.exif_transpose(photo).convert("RGB")
             upright.thumbnail((SMALL_PX, SMALL_PX))
             made = io.BytesIO()

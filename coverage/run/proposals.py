@@ -27,6 +27,7 @@ from coverage.readers.proposals import proposal_rules
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, RunTables, people_unserved
 from coverage.villages_served.field_evidence import measured_class
+from coverage.villages_served.field_reports import reports_near
 from coverage.villages_served.landmarks import place_states
 from coverage.villages_served.village_service import nearest_assets
 
@@ -48,6 +49,7 @@ class PointFound:
     measured : measurements around it, nearest first: columns :data:`MEASURED`
     facilities : number of public facilities of the village; None where no list was given
     nearby : names of service points of the village and their distance in metres (None: no place), the nearest first
+    photos : number of photos that came with reports from the phone near it
     """
 
     lon: float
@@ -60,6 +62,7 @@ class PointFound:
     measured: pd.DataFrame
     facilities: float | None = None
     nearby: Sequence[tuple[str, float | None]] = ()
+    photos: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,16 +120,23 @@ class Review:
 
 
 def review(
-    analysis: Analysis, land: Land, inputs: Inputs, proposals: Sequence[Proposal], deadlines: Any, today: str
+    analysis: Analysis,
+    land: Land,
+    inputs: Inputs,
+    proposals: Sequence[Proposal],
+    deadlines: Any,
+    today: str,
+    reports: pd.DataFrame | None = None,
 ) -> Review:
     """Hold the register against a run.
 
     Parameters
     ----------
     deadlines : ISO date by channel, as the office's settings keep it; None where it set none
+    reports : reports from the phone (:meth:`coverage.store.reports.FieldReports.table`)
     """
     rules = proposal_rules()
-    points = points_of(analysis, land, proposals, rules, inputs.measurements, inputs.criteria)
+    points = points_of(analysis, land, proposals, rules, inputs.measurements, inputs.criteria, reports)
     facts = {name: point.facts for name, point in points.items()}
     return Review(points, warnings_of(proposals, rules, today, deadlines or {}, facts))
 
@@ -138,6 +148,7 @@ def points_of(
     rules: ProposalRules,
     measurements: pd.DataFrame | None = None,
     criteria: pd.DataFrame | None = None,
+    reports: pd.DataFrame | None = None,
 ) -> dict[str, PointFound]:
     """Each proposal's point beside the run; proposals of villages that the run does not have are left out.
 
@@ -190,6 +201,7 @@ def points_of(
             measured,
             _facilities(criteria, one.village_code_bps),
             _nearby(analysis.landmarks, one.village_code_bps, lon[at], lat[at]),
+            _photos(reports, lon[at], lat[at], rules.measured_m),
         )
     return found
 
@@ -258,6 +270,14 @@ def _nearby(landmarks: pd.DataFrame | None, code: str, lon: float, lat: float) -
         (str(name), None if np.isnan(away) else float(away)) for name, away in zip(rows["name"], metres, strict=True)
     ]
     return sorted(found, key=lambda one: (one[1] is None, one[1] or 0.0, one[0]))
+
+
+def _photos(reports: pd.DataFrame | None, lon: float, lat: float, within_m: float) -> int:
+    """Photos that arrived with reports around a point."""
+    if reports is None or reports.empty:
+        return 0
+    near = reports_near(reports, lon, lat, within_m)["photos"]
+    return sum(photo["received_at"] is not None for photos in near for photo in photos)
 
 
 def _facilities(criteria: pd.DataFrame | None, code: str) -> float | None:

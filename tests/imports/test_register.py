@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -49,7 +51,7 @@ def test_the_register_goes_out_and_comes_back_whole_in_either_language(
     other.close()
 
 
-def test_the_geopackage_holds_every_proposal_and_says_which_has_no_point(store: Store, tmp_path: Path) -> None:
+def test_geopackage_and_kmz_hold_every_proposal_and_say_which_has_no_point(store: Store, tmp_path: Path) -> None:
     import geopandas as gpd
 
     store.proposals.add([asked_at("3505060010", **FULL), asked_at("3505030003")], EDITOR)
@@ -59,6 +61,12 @@ def test_the_geopackage_holds_every_proposal_and_says_which_has_no_point(store: 
     assert found["placed"].tolist() == [True, False]
     assert found["stage"].tolist() == ["dikembalikan untuk diperbaiki", "konsep"]
     assert found.geometry.iloc[1].within(REGION.villages.union_all())
+    with zipfile.ZipFile(io.BytesIO(WRITERS[".kmz"](kept, REGION.villages, Words("id")))) as archive:
+        assert set(archive.namelist()) == {"doc.kml", "icons/point.png"}
+        document = archive.read("doc.kml").decode()
+    assert document.count("<Placemark>") == 2
+    assert document.count("Titiknya belum ditetapkan") == 1
+    assert "Dikembalikan untuk diperbaiki (1)" in document
 
 
 def test_an_office_list_comes_in_by_name_and_again_without_doubles(store: Store, tmp_path: Path) -> None:

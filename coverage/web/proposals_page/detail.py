@@ -10,7 +10,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.exports.excel import rule_label
-from coverage.exports.register import item_sentence, items_of, value_in_words, warning_sentence
+from coverage.exports.register import item_sentence, items_of, photo_sentence, value_in_words, warning_sentence
 from coverage.language.words import Words
 from coverage.proposals.completeness import ItemState, missing
 from coverage.proposals.proposal import Attachment, Proposal
@@ -260,14 +260,6 @@ def _detach(store: Store, line: ProposalLine, file: Attachment, context: Context
     )
 
 
-def file_sentence(file: Attachment, context: Context) -> str:
-    """When and where a photo was taken, as it says itself."""
-    words = context.words
-    when = words.moment(file.taken_at) if file.taken_at else words("proposals.no_time")
-    where = f"{file.lat:.5f}, {file.lon:.5f}" if file.lat is not None else words("proposals.no_position")
-    return " · ".join(filter(None, (file.note, when, where)))
-
-
 def _described(file: Attachment, small: bytes | None, context: Context) -> Html:
     item = proposal_rules().items.get(file.item)
     name = file.item if item is None else item.name.in_language(context.words.language)
@@ -275,7 +267,7 @@ def _described(file: Attachment, small: bytes | None, context: Context) -> Html:
     if small is not None:
         data = "data:image/jpeg;base64," + base64.b64encode(small).decode()
         picture = tag("img", src=data, alt=f"{name}: {file.name}", width="120")
-    said = file_sentence(file, context) if small else file.note
+    said = photo_sentence(file, context.words) if small else file.note
     told = tag("p", tag("strong", file.name), f" · {name}", tag("br"), said)
     return tag("div", picture, told, cls="jk-proof")
 

@@ -30,7 +30,12 @@ from coverage.web.uploads import as_file, uploader
 from coverage.web.widgets import coordinates
 
 _ROUND = "proposal_new_round"
-_TYPES = {".xlsx": XLSX, ".csv": CSV, ".gpkg": "application/geopackage+sqlite3"}
+_TYPES = {
+    ".xlsx": XLSX,
+    ".csv": CSV,
+    ".gpkg": "application/geopackage+sqlite3",
+    ".kmz": "application/vnd.google-earth.kmz",
+}
 
 
 def actions(context: Context, store: Store, lines: list[ProposalLine], found: Review, editing: bool) -> None:

@@ -41,7 +41,7 @@ def show(context: Context) -> None:
     heading(words("proposals.title"), tag("p", told))
     messages.show(PAGE_NAME, as_toast=True)
     editing = store.database.writable and may(who, "edit_proposals")
-    found = _reviewed(context, lines)
+    found = _reviewed(context, store, who, lines)
     forms.actions(context, store, lines, found, editing)
     if not lines:
         st.info(words("proposals.empty" if editing else "proposals.empty_viewer"))
@@ -50,19 +50,21 @@ def show(context: Context) -> None:
     _list(context, store, who, lines, found, editing)
 
 
-def _reviewed(context: Context, lines: list[ProposalLine]) -> Review:
+def _reviewed(context: Context, store: Store, who: Actor | None, lines: list[ProposalLine]) -> Review:
     """The register held against the run, kept until either changes."""
     key = (
         context.analysis.run["run_id"],
         tuple((line.proposal.proposal_id, line.version) for line in lines),
         repr(context.decisions.deadlines),
         dt.date.today().isoformat(),
+        store.reports.revision(),
     )
     kept = st.session_state.get(_REVIEW)
     if kept is None or kept[0] != key:
         proposals = [line.proposal for line in lines]
+        reports = store.reports.table(context.region, who) if may(who, "view_evidence") else None
         land, deadlines = context.ground.land, context.decisions.deadlines
-        kept = key, review(context.analysis, land, context.inputs, proposals, deadlines, key[3])
+        kept = key, review(context.analysis, land, context.inputs, proposals, deadlines, key[3], reports)
         st.session_state[_REVIEW] = kept
     found: Review = kept[1]
     return found
