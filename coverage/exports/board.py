@@ -13,6 +13,7 @@ from reportlab.platypus import Flowable, PageBreak, Spacer
 
 from coverage.base.kinds import giving
 from coverage.base.parameters import Rule
+from coverage.base.schema import EVIDENCE
 from coverage.exports.letterhead import letterhead_of
 from coverage.exports.pdf import build, facts, heading, office_head, paragraph, signed, table
 from coverage.exports.pockets import hamlets_of, pocket_name
@@ -21,6 +22,7 @@ from coverage.exports.run_memo import cached_per_run
 from coverage.exports.tables import csv_bytes, known, whole
 from coverage.language.reasons import claimed_word, state_word
 from coverage.language.words import Words
+from coverage.readers.published import published_counts
 from coverage.run.pockets import pocket_numbers
 from coverage.run.result import RunTables, people_unserved
 from coverage.villages_served.statements import HEADS, contradictions, statements
@@ -32,6 +34,7 @@ SOURCES = (
 EXTENDS_M = 2.0
 """Times the usual reach within which an operator's own tower is extended rather than a new one built: an assumption."""
 MOST_POCKETS = 25
+MOST_NAMES = 12
 _WGS84 = pyproj.Geod(ellps="WGS84")
 
 
@@ -143,6 +146,38 @@ def statement_lines(analysis: RunTables, code: str, words: Words, pocket: int = 
     return lines
 
 
+def list_series(analysis: RunTables, words: Words) -> list[tuple[str, str]]:
+    """Lists of blank spots by source and year: how many villages, which came and went; then those without names."""
+    made: list[tuple[str, str]] = []
+    held: dict[str, int] = {}
+    names = analysis.villages.set_index("village_code_bps")["village"]
+    rows = analysis.evidence if analysis.evidence is not None else pd.DataFrame(columns=EVIDENCE.names)
+    rows = rows[rows["kind"].isin(("official_list", "ministry")) & (rows["claimed_state"] == "blank")]
+    for kind, lists in rows.dropna(subset=["village_code_bps", "date"]).groupby("kind", sort=False):
+        before, since = set[str](), ""
+        for date, part in lists.groupby("date", sort=True):
+            codes, year = set(part["village_code_bps"]), str(date)[:4]
+            text = words("board.series.held", count=len(codes))
+            for key, some in (("new", codes - before), ("gone", before - codes)) if since else ():
+                called = ", ".join(sorted(str(names.get(code, code)) for code in some)[:MOST_NAMES])
+                called += ", …" * (len(some) > MOST_NAMES)
+                text += words(f"board.series.{key}", count=len(some), villages=called, year=since) if some else ""
+            made.append((f"{words(f'core.evidence.{kind}')} {year}", text))
+            before, since, held[year] = codes, year, len(codes)
+    for one in published_counts(regency_of(analysis)):
+        text = words("board.series.counted", count=one.villages, source=one.source.in_language(words.language))
+        text += words("board.series.solved", count=one.solved) if one.solved else ""
+        differs = one.date in held and held[one.date] != one.villages
+        text += words("board.series.differs", held=held[one.date]) if differs else ""
+        made.append((words("board.series.published", year="-".join(filter(None, (one.date, one.until)))), text))
+    return made
+
+
+def regency_of(analysis: RunTables) -> str:
+    """Code of the regency of most of the villages."""
+    return str(analysis.villages["village_code_bps"].str[:4].mode().iloc[0])
+
+
 def write_minutes(analysis: RunTables, words: Words, letterhead: Any = None) -> bytes:
     """Return ``minutes.pdf``: contradictions to be decided on, and a page for each operator heard in the region."""
     about, office = provenance(analysis, words), letterhead_of(letterhead)
@@ -159,6 +194,8 @@ def write_minutes(analysis: RunTables, words: Words, letterhead: Any = None) -> 
     ]
     if len(decided):
         story += [*heading(words("board.settled")), *_board(decided, words, None)]
+    if series := list_series(analysis, words):
+        story += [*heading(words("board.series.title")), facts(series, share=0.3)]
     story += [paragraph(words("board.weights", source=analysis.parameters.statements.source), "small")]
     story += signed(office, about.date, words)
     towers = _towers(analysis)

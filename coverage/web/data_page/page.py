@@ -20,7 +20,7 @@ from coverage.store import Actor
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of
 from coverage.web import facts, messages, session, store_access
 from coverage.web.context import BY_IMPORT, DATA_URL, IMPORT_URL, Context, Page, go_to
-from coverage.web.data_page import code_proposal, data_trial, evidence, reports
+from coverage.web.data_page import answers, code_proposal, data_trial, evidence, reports
 from coverage.web.data_page.code_proposal import CodeProposal
 from coverage.web.data_page.data_trial import Trial
 from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome
@@ -121,6 +121,7 @@ def _change(context: Context, found: list[Holding], files: RegionFiles, sources:
         put(tag("p", words(f"data.about.{kind}"), cls="jk-hint"))
         if kind == "evidence":
             evidence.show(None if sources.evidence else files, context.analysis.evidence, who, words)
+            answers.show(context)
         if kind in BY_IMPORT:
             if st.button(words("data.by_import"), key="data_by_import", type="primary"):
                 go_to(IMPORT_URL)

@@ -12,7 +12,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from coverage.base.schema import EVIDENCE, STATES, in_form
-from coverage.exports.board import SOURCES, board_table, statement_lines
+from coverage.exports.board import SOURCES, board_table, list_series, statement_lines
 from coverage.exports.tables import conflicts_table
 from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
@@ -57,6 +57,9 @@ def show_board(context: Context) -> None:
         )
         for row in board[keys == st.session_state.get(CHOSEN)].to_dict("records"):
             _chosen(context, row)
+        if series := list_series(analysis, words):
+            put(tag("h3", words("board.series.title")))
+            put(definition_list(series))
         with st.popover(words("papers.take"), key="take_board"):
             downloads.offer(analysis, words, FILES, key="board")
         _unsure(analysis, words)
