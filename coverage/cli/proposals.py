@@ -200,7 +200,7 @@ def import_command(
 
 @proposals.command("export")
 def export_command(file: FileArgument, region: RegionOption = None, words: WordsOption = DEFAULT_WORDS) -> None:
-    """Tulis register sebagai Excel, CSV atau GeoPackage. / Write the register as Excel, CSV or GeoPackage.
+    """Tulis register sebagai Excel, CSV, GeoPackage atau KMZ. / Write it as Excel, CSV, GeoPackage or KMZ.
 
     Contoh / Example: jangkau proposals export usulan.xlsx
     """

@@ -19,6 +19,7 @@ from coverage.imports.columns import cells
 from coverage.imports.list_options import Choices
 from coverage.imports.places import Region
 from coverage.imports.raw import Note, Raw, note_count
+from coverage.imports.spellings import known_word
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.pairs import split_pair
 from coverage.readers.tables import plain
@@ -116,7 +117,7 @@ def told_in(text: str, names: Names) -> tuple[str, ...]:
     ]
     line = f"_{'_'.join(words)}_"
     states, operators = _names_in(line, "claim_in_text"), sorted(_names_in(line, "operator_in_text"))
-    state = "" if not states else states.pop() if len(states) == 1 else "weak"
+    state = known_word("claim", text) or "" if not states else states.pop() if len(states) == 1 else "weak"
     return village, subdistrict, hamlet, ", ".join(operators), place, state
 
 
