@@ -180,6 +180,41 @@ def test_a_calibrated_budget_has_nothing_left_to_calibrate(analysis: Analysis) -
     assert radio_of(changed).margin.calibration_db == pytest.approx(found.offset_db)
 
 
+def operators_apart(left_db: float, right_db: float) -> pd.DataFrame:
+    """Table COMPARED of two operators along one road: each with an offset of its own, and 4 dB of chance."""
+    random, count = np.random.default_rng(3), 400
+    names = np.where(random.random(count) < 0.5, "Satu", "Dua")
+    offset = np.where(names == "Satu", left_db, right_db)
+    return pd.DataFrame(
+        {
+            "measured_dbm": -90 + offset + random.normal(0, 4, count),
+            "predicted_dbm": -90.0,
+            "operator": names,
+            "lon": 112.0 + random.uniform(0, 0.5, count),
+            "lat": -8.0,
+        }
+    )
+
+
+def test_operators_get_offsets_of_their_own_where_that_leaves_less_at_places_held_out(parameters: Parameters) -> None:
+    margin = radio_of(parameters).margin_db()
+    apart = calibration(operators_apart(-6.0, 4.0), parameters)
+    assert apart is not None
+    assert {one.operator: round(one.offset_db - margin) for one in apart.operators} == {"Satu": -6, "Dua": 4}
+    assert apart.by_operator
+    assert apart.held_out_db["operators"] == pytest.approx(4 / np.sqrt(2), abs=0.5)  # blocks of two places or so
+    assert apart.held_out_db["all"] > apart.held_out_db["operators"] + 1.5
+    alike = calibration(operators_apart(-6.0, -6.0), parameters)
+    assert alike is not None
+    ends = [one.offset_db for one in alike.operators]
+    assert abs(ends[0] - ends[1]) < 0.5  # drawn together, as nothing tells them apart
+    changed = radio_of(calibrated(parameters, apart))
+    assert sum(changed.margin.calibration_by_operator.values()) == pytest.approx(0, abs=1)
+    assert changed.uncertainty.common_db == apart.error_db
+    together = np.hypot(changed.uncertainty.tower_db, changed.uncertainty.place_db)
+    assert together == pytest.approx(apart.spread_db)
+
+
 @pytest.mark.slow
 def test_it_is_never_applied_unless_asked_for(
     folder: Path, analysis: Analysis, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -72,14 +72,15 @@ class Margin(ParameterModel):
     """Share of places within ``width_m`` that must have the signal, and corrections.
 
     ``clutter_m`` is the clutter height around the phone, for location variability only. ``calibration_db`` is added to
-    every RSRP: zero unless measured and asked for. A state that ``uncertainty_db`` more or less
-    would change is not sure.
+    every RSRP: zero unless measured and asked for; ``calibration_by_operator`` beside it to those of an operator. A
+    state that ``uncertainty_db`` more or less would change is not sure.
     """
 
     location_percent: float = Field(ge=1, le=99)
     width_m: float = Field(gt=0, le=1000)
     clutter_m: float = Field(ge=0)
     calibration_db: float = 0.0
+    calibration_by_operator: dict[str, float] = Field(default_factory=dict)
     uncertainty_db: float = Field(default=6.0, ge=0, le=40)
     source: str
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -138,11 +138,19 @@ def towers_of(
                     parameters.sector.beamwidth_deg,
                     parameters.sector.front_to_back_db,
                 ),
-                parameters.without_loss_dbm(technology, kind in kinds and kinds[kind].small_cell),
+                parameters.without_loss_dbm(technology, kind in kinds and kinds[kind].small_cell)
+                + _own_offset(_names(column["operator"][k]), parameters.margin.calibration_by_operator),
                 float(np.hypot.reduce(spread)),
             )
         )
     return towers
+
+
+def _own_offset(operators: Sequence[str], measured: Mapping[str, float]) -> float:
+    """Measured offset of a mast's operators in dB: the mean of those that have one."""
+    known = {name.casefold(): offset for name, offset in measured.items()}
+    own = [known[name.casefold()] for name in operators if name.casefold() in known]
+    return float(np.mean(own)) if own else 0.0
 
 
 def _names(value: object) -> tuple[str, ...]:

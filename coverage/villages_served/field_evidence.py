@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -24,6 +25,26 @@ BLOCK_M = 500.0
 """Measurements within a block are not independent and count as one."""
 LEAST_BLOCKS = 10
 """Minimum for a calibration."""
+FOLDS = 5
+"""Parts of the blocks, each held out once."""
+
+
+@dataclass(frozen=True)
+class OperatorOffset:
+    """Offset of one operator, drawn towards that of all as far as its own blocks leave it open.
+
+    Attributes
+    ----------
+    operator : as the towers have it
+    offset_db : to add to RSRP in the place of the offset of all
+    error_db : its standard error
+    blocks : number of blocks
+    """
+
+    operator: str
+    offset_db: float
+    error_db: float
+    blocks: int
 
 
 @dataclass(frozen=True)
@@ -36,6 +57,10 @@ class Calibration:
     error_db : its standard error, over blocks of :data:`BLOCK_M`
     spread_db : standard deviation of the blocks
     blocks, count : number of blocks and measurements
+    operators : offsets of those with :data:`LEAST_BLOCKS` blocks or more, where there are two such
+    held_out_db
+        Root mean square of what is left in blocks that the offset was not made from, :data:`FOLDS` times over:
+        without one (``none``), with that of all (``all``), with those of operators (``operators``).
     """
 
     offset_db: float
@@ -43,10 +68,23 @@ class Calibration:
     spread_db: float
     blocks: int
     count: int
+    operators: tuple[OperatorOffset, ...] = ()
+    held_out_db: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def by_operator(self) -> bool:
+        """Whether offsets of operators leave less in held-out blocks than one for all."""
+        return bool(self.operators) and self.held_out_db["operators"] < self.held_out_db["all"]
 
     def about(self) -> dict[str, Any]:
         """As in ``run.json``."""
-        return {name: round(value, 2) if isinstance(value, float) else value for name, value in asdict(self).items()}
+        told = {name: round(value, 2) if isinstance(value, float) else value for name, value in vars(self).items()}
+        rounded = {name: round(value, 2) for name, value in self.held_out_db.items()}
+        own = [
+            {name: round(value, 2) if isinstance(value, float) else value for name, value in vars(one).items()}
+            for one in self.operators
+        ]
+        return {**told, "operators": own, "held_out_db": rounded, "by_operator": self.by_operator}
 
 
 def measured_class(measurements: pd.DataFrame, radio: RadioParameters) -> NDArray[np.object_]:
@@ -156,23 +194,77 @@ def calibration(compared: pd.DataFrame, parameters: Parameters) -> Calibration |
     if rows.empty:
         return None
     median = rows["predicted_dbm"].to_numpy(dtype=float) - radio_of(parameters).margin_db()
-    off = rows["measured_dbm"].to_numpy(dtype=float) - median
     degree = 111_320.0
-    north = np.floor(rows["lat"].to_numpy(dtype=float) * degree / BLOCK_M)
     shrink = np.cos(np.radians(rows["lat"].mean()))
-    east = np.floor(rows["lon"].to_numpy(dtype=float) * degree * shrink / BLOCK_M)
-    means = pd.Series(off).groupby([north, east]).mean().to_numpy()
+    table = pd.DataFrame(
+        {
+            "off": rows["measured_dbm"].to_numpy(dtype=float) - median,
+            "operator": rows["operator"].fillna("").to_numpy(),
+            "north": np.floor(rows["lat"].to_numpy(dtype=float) * degree / BLOCK_M),
+            "east": np.floor(rows["lon"].to_numpy(dtype=float) * degree * shrink / BLOCK_M),
+        }
+    )
+    means = table.groupby(["north", "east"])["off"].mean().to_numpy()
     if len(means) < LEAST_BLOCKS:
         return None
+    blocks = table.groupby(["north", "east", "operator"])["off"].mean().reset_index()
     spread = float(np.std(means, ddof=1))
-    return Calibration(float(means.mean()), spread / float(np.sqrt(len(means))), spread, len(means), len(rows))
+    error = spread / float(np.sqrt(len(means)))
+    own = tuple(_of_operators(blocks))
+    return Calibration(float(means.mean()), error, spread, len(means), len(rows), own, _held_out(blocks, bool(own)))
+
+
+def _of_operators(blocks: pd.DataFrame) -> Iterator[OperatorOffset]:
+    """Offsets of operators by shrinkage towards the mean of all [1]_; none where there is but one.
+
+    References
+    ----------
+    .. [1] Efron and Morris (1975). Data analysis using Stein's estimator and its generalizations. JASA 70(350).
+    """
+    told = blocks[blocks["operator"] != ""].groupby("operator")["off"].agg(["mean", "var", "size"])
+    told = told[told["size"] >= LEAST_BLOCKS]
+    if len(told) < 2:
+        return
+    centre, noise = blocks["off"].mean(), told["var"] / told["size"]
+    between = max(float(told["mean"].var()) - float(noise.mean()), 0.0)
+    weight = between / (between + noise) if between else noise * 0.0
+    for name in told.index:
+        offset = centre + weight[name] * (told["mean"][name] - centre)
+        yield OperatorOffset(str(name), float(offset), float(np.sqrt(noise[name])), int(told["size"][name]))
+
+
+def _held_out(blocks: pd.DataFrame, by_operator: bool) -> dict[str, float]:
+    """What is left in blocks that were not used, as :attr:`Calibration.held_out_db`."""
+    place = blocks.groupby(["north", "east"]).ngroup().to_numpy()
+    fold = np.random.default_rng(0).permutation(place.max() + 1)[place] % FOLDS
+    left: dict[str, list[pd.Series]] = {name: [] for name in ("none", "all", *(["operators"] if by_operator else []))}
+    for number in range(FOLDS):
+        used, kept = blocks[fold != number], blocks[fold == number]
+        centre = used["off"].mean()
+        left["none"].append(kept["off"])
+        left["all"].append(kept["off"] - centre)
+        if by_operator:
+            own = {one.operator: one.offset_db for one in _of_operators(used)}
+            left["operators"].append(kept["off"] - kept["operator"].map(own).fillna(centre))
+    return {name: float(np.sqrt((pd.concat(parts) ** 2).mean())) for name, parts in left.items()}
 
 
 def calibrated(parameters: Parameters, found: Calibration) -> Parameters:
-    """Parameters with the offset applied, at a planner's request."""
+    """Parameters with the offset applied, at a planner's request.
+
+    Operators have their own where that leaves less in held-out blocks. What is not known after that is what was
+    measured: the error of the offset for the region, the spread of the blocks for towers and places.
+    """
     radio = radio_of(parameters)
-    margin = radio.margin.model_copy(update={"calibration_db": radio.margin.calibration_db + found.offset_db})
-    return parameters.model_copy(update={"radio": radio.model_copy(update={"margin": margin})})
+    margin, unsure = radio.margin, radio.uncertainty
+    own = {one.operator: one.offset_db - found.offset_db for one in found.operators} if found.by_operator else {}
+    margin = margin.model_copy(
+        update={"calibration_db": margin.calibration_db + found.offset_db, "calibration_by_operator": own}
+    )
+    scale = found.spread_db / max(float(np.hypot(unsure.tower_db, unsure.place_db)), 1e-9)
+    measured = {"tower_db": unsure.tower_db * scale, "place_db": unsure.place_db * scale, "common_db": found.error_db}
+    changed = {"margin": margin, "uncertainty": unsure.model_copy(update=measured)}
+    return parameters.model_copy(update={"radio": radio.model_copy(update=changed)})
 
 
 def about_measurements(compared: pd.DataFrame, agreed: pd.DataFrame, parameters: Parameters) -> dict[str, Any]:

@@ -65,6 +65,12 @@ def _summary(about: dict[str, Any], words: Words) -> list[Html]:
         return [definition_list(rows), tag("p", words("signal.field.too_few"), cls="jk-reason")]
     shift = {name: words.number(found[f"{name}_db"], 1) for name in ("error", "offset")}
     rows.append((words("signal.field.offset"), words("signal.field.offset_value", **shift)))
+    for one in found["operators"]:
+        own = {name: words.number(one[f"{name}_db"], 1) for name in ("error", "offset")}
+        label = words("signal.field.offset_of", operator=one["operator"])
+        rows.append((label, words("signal.field.offset_value", **own)))
+    left = " → ".join(words.number(value, 1) for value in found["held_out_db"].values())
+    rows.append((words("signal.field.held_out"), words("signal.field.held_out_value", left=left)))
     said = words(f"signal.field.{'applied' if applied else 'not_applied'}", applied=words.number(applied, 1))
     return [definition_list(rows), tag("p", said, cls="jk-reason")]
 
