@@ -1,12 +1,16 @@
-"""UTM zone for measuring in metres."""
+"""UTM zone for measuring in metres, and bounds in degrees."""
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import geopandas as gpd
 import numpy as np
 import pyproj
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north in degrees (EPSG:4326)."""
 
 
 def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
@@ -27,3 +31,11 @@ def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
 @cache
 def _utm(epsg: int) -> pyproj.CRS:
     return pyproj.CRS.from_epsg(epsg)
+
+
+def widened(bounds: Bounds, margin_km: float) -> Bounds:
+    """Bounds with a margin."""
+    west, south, east, north = bounds
+    up = margin_km / 110.574
+    aside = margin_km / (111.320 * math.cos(math.radians(max(abs(south), abs(north)))))
+    return west - aside, south - up, east + aside, north + up

@@ -22,9 +22,10 @@ from coverage.cli.common import DEFAULT_WORDS, WordsOption, console, progress_ba
 from coverage.cli.match_villages import match_command
 from coverage.cli.operator import current_operator
 from coverage.exports import write_outputs
-from coverage.fetch import Bounds, Client, Fetched, FetchedFile, Progress, fetch_raster, read_source
+from coverage.fetch import Bounds, Client, Fetched, FetchedFile, Progress, fetch_basemap, fetch_raster, read_source
 from coverage.fetch import fetch_boundaries as features_of
 from coverage.fetch import fetch_crosswalk as codes_of
+from coverage.fetch.overpass import SERVER_S
 from coverage.land.cells import make_land
 from coverage.language.words import Words
 from coverage.places.regencies import regency_code
@@ -37,7 +38,8 @@ from coverage.readers.villages import read_villages
 from coverage.run.analysis import prepare
 from coverage.run.inputs import load_inputs
 from coverage.store import data_folder
-from coverage.store.region_files import KINDS, Kind, RegionFiles
+from coverage.store.drawn_on import keep_drawn_on
+from coverage.store.region_files import KINDS, SHOWN_ON, Kind, RegionFiles
 
 data = typer.Typer(no_args_is_help=True)
 fetch = typer.Typer(
@@ -127,6 +129,21 @@ def elevation_command(
         _keep(files, {"elevation": got}, out, words)
 
 
+@fetch.command("roads")
+def roads_command(
+    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, words: WordsOption = DEFAULT_WORDS
+) -> None:
+    """Ambil jalan, sungai, dan nama tempat dari OpenStreetMap. / Fetch roads, waters and place names.
+
+    Contoh / Example: jangkau data fetch roads 3505
+    """
+    files = RegionFiles(code)
+    with _work(words) as (folder, progress):
+        client = Client(read_source("basemap", source, sources), waits=(10.0, SERVER_S + 20.0, 2.0 * SERVER_S))
+        got = fetch_basemap(client, _bounds(_villages(code)), _cache(), folder / "peta_dasar.parquet", progress)
+        _keep(files, {"basemap": got}, out, words)
+
+
 @data.command("list")
 def list_command(code: Code, words: WordsOption = DEFAULT_WORDS) -> None:
     """Tampilkan berkas yang dipakai wilayah itu. / Show the files that the region keeps.
@@ -168,7 +185,12 @@ def keep_command(
     for path in file:
         if not path.is_file():
             raise FileRefusedError("file.not_found", Place(file=str(path)))
-    version = files.stage(known, file, {**{k: v for k, v in about.items() if v}, "origin": "upload"}, who)
+    told = {**{k: v for k, v in about.items() if v}, "origin": "upload"}
+    if known in SHOWN_ON:
+        keep_drawn_on(files, known, file, _villages(code), told, who)
+        say(words("data.cli.used", what=words(f"data.kind.{known}"), code=code))
+        return
+    version = files.stage(known, file, told, who)
     inputs = load_inputs(code, tried=((code, version.kind, version.name),))
     if not (regency_code(inputs.villages["village_code_bps"]) == code).any():
         raise FileRefusedError("data.other_region", Place(file=file[0].name, value=code))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from coverage.base.kinds import Sign
 from coverage.exports.fonts import printable
+from coverage.exports.ground import credits_of, ground_of
 from coverage.exports.icons import corners
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.run_memo import cached_per_run
@@ -47,6 +48,9 @@ class MapData:
     """``kind, active, neighbour, shape``."""
     land: Columns
     """Forests and waters: ``land, shape, path``."""
+    ground: Columns
+    """The base map: :func:`coverage.exports.ground.ground_of`."""
+    credit: str
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -67,8 +71,11 @@ def _part(columns: Columns, chosen: NDArray[Any]) -> Columns:
 def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
     """Part of a map that touches ``bounds`` (west, south, east, north in metres)."""
     window = shapely.box(*bounds)
-    tables = (data.villages, data.areas, data.assets, data.land)
-    return MapData(data.crs, *(_part(columns, shapely.intersects(columns["shape"], window)) for columns in tables))
+    tables = {name: getattr(data, name) for name in ("villages", "areas", "assets", "land")}
+    parts: dict[str, Any] = {
+        name: _part(table, shapely.intersects(table["shape"], window)) for name, table in tables.items()
+    }
+    return replace(data, **parts)
 
 
 @cached_per_run
@@ -102,6 +109,8 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
             "shape": land.geometry.to_numpy(),
             "path": _paths(land.geometry.to_numpy()),
         },
+        ground_of(analysis, shapes.crs),
+        credits_of(analysis),
     )
 
 

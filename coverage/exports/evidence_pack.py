@@ -22,6 +22,7 @@ from reportlab.platypus import Image as PictureFlowable
 
 from coverage.exports import drawing, map_furniture
 from coverage.exports.fonts import drawing_style, printable
+from coverage.exports.ground import draw_basemap
 from coverage.exports.letterhead import Letterhead, letterhead_of
 from coverage.exports.pdf import WIDTH, build, facts, heading, office_head, paragraph, signature, table
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
@@ -341,6 +342,7 @@ def _map(analysis: RunTables, point: PackPoint, data: drawing.MapData, words: Wo
         data = drawing.within(data, drawing.seen(axes))
         drawing.draw_villages(axes, data, line=0.4, only=point.proposal.village_code_bps)
         drawing.draw_other_land(axes, data, line=0.5)
+        draw_basemap(axes, data.ground, data.credit, line=0.5)
         drawing.draw_areas(axes, data, points=0, line=1.0)
         drawing.draw_assets(axes, data, points=6)
         drawing.draw_village_names(axes, data, points=6, only=point.proposal.village_code_bps)

@@ -21,6 +21,7 @@ import numpy as np
 import shapely
 
 from coverage.exports.excel import rule_label
+from coverage.exports.ground import WIDTHS, credits_of, ground_lines
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
@@ -172,6 +173,15 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
             for key, colour in OTHER_LAND.items()
             if (count := int((land["land"] == key).sum()))
         ],
+        "ground": [
+            {
+                "colour": colour,
+                "width": WIDTHS.get(name, 0.7),
+                "lines": [_steps(shapely.get_coordinates(line)) for line in lines],
+            }
+            for name, colour, lines in ground_lines(analysis, shapes.crs)
+        ],
+        "credits": credits_of(analysis),
         "area_count": words.number(len(areas)),
         "kinds": [
             {
@@ -187,6 +197,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         "assets": assets,
         "inactive": any(not asset["active"] for asset in assets),
         "words": {
+            "basemap": words("data.kind.basemap"),
             **{
                 key: words(f"exports.map.{key}")
                 for key in (

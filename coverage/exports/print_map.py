@@ -13,6 +13,7 @@ from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.fonts import drawing_style, printable
+from coverage.exports.ground import draw_basemap
 from coverage.exports.pictures import blank_figure, png
 from coverage.exports.provenance import provenance
 from coverage.exports.tables import default_rule, villages_table
@@ -53,6 +54,7 @@ def write_print_map(analysis: RunTables, words: Words, *, paper: Paper = A3, dpi
         drawing.frame(axes, data.bounds)
         drawing.draw_villages(axes, data, line=0.45 * size)
         drawing.draw_other_land(axes, data, line=0.6 * size)
+        draw_basemap(axes, data.ground, data.credit, line=0.6 * size)
         drawing.draw_areas(axes, data, points=10 * size, line=1.3 * size)
         drawing.draw_assets(axes, data, points=6 * size)
         drawing.draw_ranks(axes, data, points=7.5 * size)
@@ -121,6 +123,7 @@ def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: 
         y = write(y + 0.006, "• " + text, 9.5)
     y = write(y - 0.004, words("exports.about.source"), 11, weight="bold")
     y = write(y + 0.006, ", ".join(name for name, _ in about.inputs), 9.5)
+    y = write(y + 0.006, "; ".join(about.credits), 9.5) if about.credits else y
     if names := _first_ranked(data):
         y = write(y - 0.004, words("exports.print.ranks"), 11, weight="bold")
         room = math.floor((y - 0.075) / (9.5 * LINE))

@@ -35,6 +35,8 @@ class Provenance:
     approximations: tuple[str, ...]
     """Sentences on what is approximate or invented."""
     notes: tuple[str, ...]
+    credits: tuple[str, ...] = ()
+    """Who made the map that the run is drawn on."""
     lacking: tuple[str, ...] = ()
     """Those of the notes that say what is missing, which belong beside the figures."""
 
@@ -49,6 +51,7 @@ class Provenance:
         ]
         source = words("exports.about.source")
         rows += [(source, f"{name} (SHA-256 {digest[:16]}…)" if digest else name) for name, digest in self.inputs]
+        rows += [(words("exports.about.credit"), text) for text in self.credits]
         rows += [(words("exports.about.approximate"), text) for text in self.approximations]
         rows += [(words("exports.about.note"), text) for text in self.notes]
         return rows
@@ -72,6 +75,7 @@ def provenance(analysis: RunTables, words: Words) -> Provenance:
         inputs=_inputs(run.get("inputs") or {}),
         approximations=tuple(mark_sentence(code, run, words) for code in run.get("approximations") or ()),
         notes=tuple(notes_of(run, words)),
+        credits=tuple(map(str, run.get("credits") or ())),
         lacking=tuple(lacking_of(run, words)),
     )
 

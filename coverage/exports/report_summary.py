@@ -15,6 +15,7 @@ from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import Totals, totals
 from coverage.exports.fonts import drawing_style
+from coverage.exports.ground import draw_basemap
 from coverage.exports.listing import listing
 from coverage.exports.pdf import HEIGHT, WIDTH, paragraph
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
@@ -140,6 +141,7 @@ def overview_map(
         drawing.frame(axes, data.bounds)
         drawing.draw_villages(axes, data, line=0.25)
         drawing.draw_other_land(axes, data, line=0.3)
+        draw_basemap(axes, data.ground, data.credit, line=0.3)
         drawing.draw_areas(axes, data, points=6, line=0.7)
         drawing.draw_assets(axes, data, points=3)
         drawing.draw_ranks(axes, data, points=4.6, most=30)

@@ -13,6 +13,7 @@ from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer, Table, 
 from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.fonts import drawing_style
+from coverage.exports.ground import draw_basemap
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.plan import budget_sentence, plan_lines
@@ -156,6 +157,7 @@ def _map(code: str, data: drawing.MapData, words: Words) -> Image:
         data = drawing.within(data, drawing.seen(axes))
         drawing.draw_villages(axes, data, line=0.4, only=code)
         drawing.draw_other_land(axes, data, line=0.5)
+        draw_basemap(axes, data.ground, data.credit, line=0.5)
         drawing.draw_areas(axes, data, points=0, line=1.0)
         drawing.draw_assets(axes, data, points=6)
         drawing.draw_village_names(axes, data, points=6.5, only=code)

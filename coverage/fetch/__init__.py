@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.base.projection import Bounds, widened
 from coverage.fetch.bridge import fetch_bridge
 from coverage.fetch.client import Client
 from coverage.fetch.features import fetch_features
+from coverage.fetch.overpass import fetch_extract
 from coverage.fetch.sources import Fetched, Source, read_source
-from coverage.fetch.windows import Bounds, Progress, fetch_tiles, fetch_window, widened
+from coverage.fetch.windows import Progress, fetch_tiles, fetch_window
+from coverage.readers.basemap import take_in
 
 __all__ = [
-    "Bounds", "Client", "Fetched", "FetchedFile", "Progress", "Source", "fetch_boundaries", "fetch_crosswalk",
-    "fetch_raster", "read_source",
+    "Bounds", "Client", "Fetched", "FetchedFile", "Progress", "Source", "fetch_basemap", "fetch_boundaries",
+    "fetch_crosswalk", "fetch_raster", "read_source",
 ]  # fmt: skip
 
 
@@ -63,6 +66,17 @@ def fetch_raster(client: Client, bounds: Bounds, cache: Path, target: Path, prog
     fetch = fetch_window if client.source.form == "cog" else fetch_tiles
     found = fetch(client, widened(bounds, client.source.margin_km), cache, target, progress)
     return FetchedFile(target, _about(client.source, found))
+
+
+def fetch_basemap(client: Client, bounds: Bounds, cache: Path, target: Path, progress: Progress) -> FetchedFile:
+    """Fetch roads, waters and place names of a region (:func:`coverage.fetch.overpass.fetch_extract`) as one file."""
+    _require_form(client.source, "overpass")
+    around = widened(bounds, client.source.margin_km)
+    pieces = fetch_extract(client, around, cache, progress)
+    told = take_in(pieces, around, client.source.attribution, target)
+    for piece in pieces:
+        piece.unlink()
+    return FetchedFile(target, _about(client.source, {"dated": dt.date.today().isoformat(), **told}))
 
 
 def _require_form(source: Source, *forms: str) -> None:

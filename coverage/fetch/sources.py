@@ -13,7 +13,7 @@ from coverage.base.model_options import Measure
 from coverage.readers.shipped import data_dir
 from coverage.readers.toml import load_toml, validated
 
-Fetched = Literal["boundaries", "crosswalk", "people", "elevation"]
+Fetched = Literal["boundaries", "crosswalk", "people", "elevation", "basemap"]
 
 
 class Source(BaseModel):
@@ -23,7 +23,7 @@ class Source(BaseModel):
 
     name: str
     title: str
-    form: Literal["arcgis", "geojson", "bridge", "cog", "tiles"]
+    form: Literal["arcgis", "geojson", "bridge", "cog", "tiles", "overpass"]
     url: str
     hosts: tuple[str, ...] = ()
     private: bool = False

@@ -18,13 +18,12 @@ from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from coverage.base.errors import CrsError, FileRefusedError, Place
+from coverage.base.projection import Bounds
 from coverage.fetch.client import Client
 from coverage.fetch.ranged import NotThereError, RangedFile
 
 Progress = Callable[[str, float], None]
 """Called with a step (a key of ``data.fetch.step``) and the part done, 0 to 1."""
-Bounds = tuple[float, float, float, float]
-"""West, south, east, north in degrees (EPSG:4326)."""
 
 MOST_CELLS = 5 * 10**7
 MOST_BLOCK_CELLS = 10**8
@@ -38,14 +37,6 @@ _ALONE = {
     "GDAL_PAM_ENABLED": "NO",
     "GDAL_CACHEMAX": 64,
 }
-
-
-def widened(bounds: Bounds, margin_km: float) -> Bounds:
-    """Bounds with a margin."""
-    west, south, east, north = bounds
-    up = margin_km / 110.574
-    aside = margin_km / (111.320 * math.cos(math.radians(max(abs(south), abs(north)))))
-    return west - aside, south - up, east + aside, north + up
 
 
 def fetch_window(client: Client, bounds: Bounds, cache: Path, target: Path, progress: Progress) -> dict[str, Any]:

@@ -53,6 +53,8 @@ UPLOAD = Limits(MEMORY, SECONDS, 90, 150 * 2**20, threading.BoundedSemaphore(_AT
 """A file that somebody hands in; a list of 100,000 rows takes some 30 MB."""
 RUN = Limits(2 * MEMORY, 300, 600, 500 * 2**20, threading.BoundedSemaphore(1))
 """The files of a run, the ground of a whole region among them; never queued behind uploads."""
+EXTRACT = Limits(MEMORY, 600, 900, 500 * 2**20, threading.BoundedSemaphore(1))
+"""An extract of a whole province, of which a region is cut."""
 
 
 def read_apart(reader: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:

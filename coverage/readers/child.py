@@ -7,16 +7,24 @@ and leaves an Arrow file of plain columns, rows of text, or ``problem.txt``.
 import contextlib
 import ctypes
 import datetime as dt
+import importlib
 import json
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 MEMORY = 2 * 2**30
 SECONDS = 50
+EXTRACT_SECONDS = 500
+"""For an OpenStreetMap extract."""
 MAX_CELLS = 5_000_000
+MAX_TILE = 4 * 2**20
+_NOWHERE = dict.fromkeys(
+    ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7", "center_zoom", "center_lon_e7", "center_lat_e7"), 0
+)
 FILE_SIZE = 600 * 2**20
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 
@@ -90,8 +98,8 @@ def limit_by_job(kernel32: Any, memory: int, seconds: int) -> bool:
     return bool(done and kernel32.AssignProcessToJobObject(job, kernel32.GetCurrentProcess()))
 
 
-def read(path: str, layer: str, driver: str, out: Path) -> None:
-    """Read a layer with one driver into an Arrow file with metadata."""
+def read(path: str, layer: str, driver: str, out: Path, only: dict[str, Any]) -> None:
+    """Read a layer with one driver into an Arrow file with metadata; ``only`` says which part of an extract."""
     import pyarrow as pa
 
     if driver == "Parquet":
@@ -101,6 +109,8 @@ def read(path: str, layer: str, driver: str, out: Path) -> None:
         about = json.loads((table.schema.metadata or {})[b"geo"])
         column = about["primary_column"]
         meta = {"geometry": column, "crs": about["columns"][column].get("crs", "OGC:CRS84")}
+    elif driver == "OSM":
+        table, meta = _read_extract(path, out, only)
     else:
         # pyogrio imports these if it can, which takes longer than the reading, and needs none for Arrow.
         sys.modules.update(dict.fromkeys(("geopandas", "pandas", "pyproj", "shapely")))  # type: ignore[arg-type]
@@ -129,6 +139,27 @@ def read(path: str, layer: str, driver: str, out: Path) -> None:
     (out / "about.json").write_text(json.dumps(meta), "utf-8")
 
 
+def _read_extract(path: str, out: Path, only: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Layers of an OpenStreetMap extract below one another, each feature with its ``osm_layer``.
+
+    ``only`` holds ``bbox``, and by layer a condition and the wanted columns.
+    """
+    sys.modules.update(dict.fromkeys(("geopandas", "pyproj", "shapely")))  # type: ignore[arg-type]
+    import pyarrow as pa
+    import pyogrio
+
+    pyogrio.set_gdal_config_options({"OSM_MAX_TMPFILE_SIZE": 400, "CPL_TMPDIR": str(out)})  # its index of nodes
+    if pyogrio.read_info(path, layer="points")["driver"] != "OSM":
+        raise ValueError("another driver")
+    parts = []
+    for layer, (where, columns) in only["layers"].items():
+        found, table = pyogrio.read_arrow(path, layer=layer, bbox=tuple(only["bbox"]), where=where, columns=columns)
+        shapes = table[found["geometry_name"] or "wkb_geometry"].cast(pa.binary())
+        plain = [*(table[name].cast(pa.string()) for name in columns), shapes, pa.repeat(layer, len(table))]
+        parts.append(pa.Table.from_arrays(plain, names=[*columns, "wkb", "osm_layer"]))
+    return pa.concat_tables(parts, promote_options="default"), {"geometry": "wkb", "crs": "EPSG:4326", "loose": True}
+
+
 def _encoding(path: Path) -> str | None:
     """Encoding of a Shapefile's attributes if undeclared or not the declared one; else None."""
     data = path.with_suffix(".dbf").read_bytes()
@@ -145,10 +176,16 @@ def _encoding(path: Path) -> str | None:
 
 def _check_pages(path: str) -> None:
     """SQLite's integrity check of a GeoPackage."""
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
-        connection.execute("PRAGMA trusted_schema = OFF")
-        if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
-            raise ValueError("damaged pages")
+    _read_only(path).close()
+
+
+def _read_only(path: str) -> sqlite3.Connection:
+    """Open a SQLite file of a stranger; refused where its pages are damaged."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+        raise ValueError("damaged pages")
+    return connection
 
 
 def _bounds(path: str, layer: str) -> dict[int, list[float]]:
@@ -209,6 +246,41 @@ def read_workbook(path: str, sheet: str, out: Path) -> None:
     (out / "rows.json").write_text(json.dumps(made, ensure_ascii=False), "utf-8", "surrogatepass")
 
 
+def rewrite_tiles(path: str, out: Path) -> None:
+    """Write the pictures of an MBTiles or PMTiles file into a PMTiles file, and ``about.json`` beside it."""
+    reader: Any = importlib.import_module("pmtiles.reader")
+    kinds, zooms, count = set(), set(), 0
+    with contextlib.ExitStack() as stack:
+        if Path(path).read_bytes().startswith(b"SQLite"):
+            about, tiles = _mbtiles(stack.enter_context(contextlib.closing(_read_only(path))))
+        else:
+            source = reader.MmapSource(stack.enter_context(Path(path).open("rb")))
+            about, tiles = reader.Reader(source).metadata(), reader.all_tiles(source)
+        form: Any = importlib.import_module("pmtiles.tile")
+        writer = importlib.import_module("pmtiles.writer").Writer(
+            stack.enter_context((out / "tiles.pmtiles").open("wb"))
+        )
+        for (zoom, x, y), data in tiles:
+            count += 1
+            if len(data) > MAX_TILE or count > MAX_CELLS:
+                raise ValueError("too large")
+            kinds.add(data[: 2 if data.startswith(b"\xff\xd8") else 4])
+            zooms.add(zoom)
+            writer.write_tile(form.zxy_to_tileid(zoom, x, y), data)
+        if not count or not kinds <= {b"\x89PNG", b"\xff\xd8", b"RIFF"}:
+            raise ValueError("no pictures (PNG, JPEG, WebP)")
+        writer.finalize({"tile_type": form.TileType.UNKNOWN, "tile_compression": form.Compression.NONE, **_NOWHERE}, {})
+    told = {"attribution": str(about.get("attribution") or ""), "count": count, "least": min(zooms), "most": max(zooms)}
+    (out / "about.json").write_text(json.dumps(told), "utf-8")
+
+
+def _mbtiles(database: sqlite3.Connection) -> tuple[dict[str, str], Iterator[tuple[tuple[int, int, int], bytes]]]:
+    """Metadata and tiles of an MBTiles file, whose rows count from the south."""
+    about = dict(database.execute("SELECT name, value FROM metadata").fetchall())
+    rows = database.execute("SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles")
+    return about, (((z, x, 2**z - 1 - y), bytes(data)) for z, x, y, data in rows if 0 <= z <= 24)
+
+
 def cell_text(cell: object) -> str:
     """A cell as text: numbers as Python writes them, dates in ISO format."""
     if isinstance(cell, str):
@@ -229,13 +301,15 @@ def clean(cell: str) -> str:
 
 def main() -> None:
     """Arguments: path, layer or sheet, driver, output folder."""
-    path, layer, driver, folder = sys.argv[1:5]
-    give_up()
+    path, layer, driver, folder, only = sys.argv[1:6]
+    give_up(seconds=EXTRACT_SECONDS if driver == "OSM" else SECONDS)
     try:
         if driver == "Workbook":
             read_workbook(path, layer, Path(folder))
+        elif driver == "Tiles":
+            rewrite_tiles(path, Path(folder))
         else:
-            read(path, layer, driver, Path(folder))
+            read(path, layer, driver, Path(folder), json.loads(only))
     except BaseException as error:  # any error of a damaged file
         (Path(folder) / "problem.txt").write_text(f"{type(error).__name__}: {error}"[:300], "utf-8")
         os._exit(3)

@@ -20,8 +20,10 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-Driver = Literal["GPKG", "ESRI Shapefile", "Parquet"]
+Driver = Literal["GPKG", "ESRI Shapefile", "Parquet", "OSM"]
 TIMEOUT_S = 60
+EXTRACT_TIMEOUT_S = 600
+"""For an OpenStreetMap extract, which is read through as a whole."""
 _CHILD = Path(__file__).with_name("child.py")
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH", "PROJ_DATA", "PROJ_LIB", "GDAL_DATA", "LANG")
 _CLOSED = {
@@ -44,7 +46,9 @@ class SeveralLayersError(ValueError):
         self.layers = layers
 
 
-def read_confined(path: Path, driver: Driver, folder: Path, layer: str | None = None) -> gpd.GeoDataFrame:
+def read_confined(
+    path: Path, driver: Driver, folder: Path, layer: str | None = None, only: dict[str, Any] | None = None
+) -> gpd.GeoDataFrame:
     """Read a layer of a file with one driver.
 
     Parameters
@@ -52,11 +56,13 @@ def read_confined(path: Path, driver: Driver, folder: Path, layer: str | None = 
     path : a copy of ours in ``folder``
     driver : the only driver that may open it
     layer : the layer that is wanted, where there are several; one that is not there is as good as none
+    only : of an OpenStreetMap extract, ``bbox`` and by layer a condition and the wanted columns
 
     Returns
     -------
     GeoDataFrame
-        Columns of the source, in its reference system (none where it has none).
+        Columns of the source, in its reference system (none where it has none); of an extract without the geometries
+        that are none, counted in ``attrs["unreadable"]``.
 
     Raises
     ------
@@ -65,7 +71,7 @@ def read_confined(path: Path, driver: Driver, folder: Path, layer: str | None = 
     ValueError, OSError, RuntimeError
         Damaged, beyond the limits, or not what the driver reads.
     """
-    _run(path, driver, folder, layer)
+    _run(path, driver, folder, layer, only)
     if (folder / "layers.json").is_file():
         raise SeveralLayersError(json.loads((folder / "layers.json").read_text("utf-8")))
     try:
@@ -96,21 +102,39 @@ def read_workbook_confined(data: bytes, sheet: str | None = None) -> dict[str, A
     return made
 
 
+def rewrite_tiles(path: Path, folder: Path) -> dict[str, Any]:
+    """Write the pictures of a copy of an MBTiles or PMTiles file into ``tiles.pmtiles`` of ``folder``.
+
+    Returns
+    -------
+    dict
+        ``attribution, count, least, most`` (zooms).
+
+    Raises
+    ------
+    ValueError
+        Damaged, beyond the limits, or no pictures.
+    """
+    _run(path, "Tiles", folder, None)
+    about: dict[str, Any] = json.loads((folder / "about.json").read_text("utf-8"))
+    return about
+
+
 def environment() -> dict[str, str]:
     """Variables of a process that reads files of strangers: none that hold a secret, one thread, no network."""
     return {name: os.environ[name] for name in _KEPT if name in os.environ} | _CLOSED
 
 
-def _run(path: Path, driver: str, folder: Path, layer: str | None) -> None:
+def _run(path: Path, driver: str, folder: Path, layer: str | None, only: dict[str, Any] | None = None) -> None:
     """Run the sandboxed process on the folder."""
     try:
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", str(_CHILD), str(path), layer or "", driver, str(folder)],
+            [sys.executable, "-I", str(_CHILD), str(path), layer or "", driver, str(folder), json.dumps(only or {})],
             cwd=folder,
             env=environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=TIMEOUT_S,
+            timeout=EXTRACT_TIMEOUT_S if driver == "OSM" else TIMEOUT_S,
             check=False,
         )
     except (subprocess.TimeoutExpired, ValueError) as error:
@@ -127,11 +151,16 @@ def _frame(folder: Path) -> gpd.GeoDataFrame:
         table = pa.ipc.open_file(source).read_all()
     table.validate(full=True)  # check text now: damage surfaces late otherwise
     frame = table.to_pandas(ignore_metadata=True)
-    shapes = np.asarray(shapely.from_wkb(frame.pop(about["geometry"]).to_numpy(dtype=object)), dtype=object)
+    blobs, loose = frame.pop(about["geometry"]).to_numpy(dtype=object), bool(about.get("loose"))
+    shapes = np.asarray(shapely.from_wkb(blobs, on_invalid="ignore" if loose else "raise"), dtype=object)
+    if loose:
+        read = ~shapely.is_missing(shapes)
+        frame, shapes = frame[read].reset_index(drop=True), shapes[read]
     fids = frame.pop(about["fid"]).to_numpy() if "fid" in about else np.arange(len(frame))
     _compare(fids, shapes, about.get("bounds") or {})
     crs: Any = about["crs"]
     features = gpd.GeoDataFrame(pd.DataFrame(frame), geometry=shapes, crs=crs or None)
+    features.attrs["unreadable"] = len(blobs) - len(features)
     features.attrs["guessed_encoding"] = about.get("encoding") == "cp1252"
     return features
 

@@ -206,6 +206,8 @@ def _analyzed(
         priority=ranked,
         landmarks=None if inputs.landmarks is None else check(inputs.landmarks, LANDMARKS),
         other_land=inputs.other_land,
+        basemap=inputs.basemap,
+        tiles=inputs.tiles,
         parameters=parameters,
         run=run,
     )
@@ -253,7 +255,7 @@ def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | Non
     run = _run(name, used, before.parameters, before.blank_spots, before.run["seconds"], before.reached)
     run["missing_ground"] = before.run["missing_ground"]
     run["notes"] += [note for note in before.run["notes"] if note not in run["notes"]]
-    return replace(before, assets=assets, run=run)
+    return replace(before, assets=assets, basemap=inputs.basemap, tiles=inputs.tiles, run=run)
 
 
 def _same(given: pd.DataFrame | None, before: pd.DataFrame | None) -> bool:
@@ -344,6 +346,7 @@ def _run(
         "reach_model": reached.model,
         "approximations": approximations(inputs, reached.model),
         "notes": [{"code": code, **details} for code, details in inputs.notes],
+        "credits": sorted({credit for map_ in (inputs.basemap, inputs.tiles) if map_ for credit in map_.credits}),
         "seconds": seconds,
     }
 

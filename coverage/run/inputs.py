@@ -20,6 +20,7 @@ from coverage.imports.landmark_lists import read_landmarks
 from coverage.imports.places import Region
 from coverage.places.regencies import to_keys
 from coverage.places.villages import Note
+from coverage.readers.basemap import Basemap, basemap_of
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.measurements import read_measurements
 from coverage.readers.parameters import read_parameters
@@ -64,6 +65,8 @@ class Inputs:
         Table LANDMARKS: hamlets, public-service points, busy places; or None.
     other_land
         Forests and waters of the boundary file (:func:`coverage.places.villages.make_other_land`), or None.
+    basemap, tiles
+        Base map and raster tiles that the region keeps, to draw the run on; or None.
     files
         SHA-256 of every file read, by name.
     notes
@@ -85,6 +88,8 @@ class Inputs:
     calibrate: bool = False
     landmarks: pd.DataFrame | None = None
     other_land: gpd.GeoDataFrame | None = None
+    basemap: Basemap | None = None
+    tiles: Basemap | None = None
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
@@ -154,6 +159,8 @@ def read_inputs(sources: Sources) -> Inputs:
         measurements=measured,
         calibrate=sources.calibrate or (kept.calibrate and not sources.measurements),
         other_land=other_land,
+        basemap=kept.drawn_on("basemap"),
+        tiles=kept.drawn_on("tiles"),
         files=files,
         notes=(*notes, *told, *told_of_measured),
     )
@@ -263,6 +270,11 @@ class _RegionSources:
         """Kept files of a kind, possibly none; what ships where nothing was ever kept."""
         version = self._version(kind)
         return shipped if version is None else list(version.files)
+
+    def drawn_on(self, kind: Kind) -> Basemap | None:
+        """What a run is drawn on; a file without figures is not among its inputs."""
+        version = self._version(kind)
+        return basemap_of(version.files[0], version.about) if version and version.files else None
 
     def first(self, kind: Kind) -> Path | None:
         """First kept file of a kind."""

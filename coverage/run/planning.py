@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from coverage.readers.basemap import roads_of
 from coverage.rollout.empty_plan import Remark, why_empty
 from coverage.rollout.links import checked_links
 from coverage.rollout.measures import Costs
@@ -70,8 +71,10 @@ def survey_of(
 ) -> SiteSurvey:
     """Possible measures in the blank and weak villages of a run (:func:`coverage.rollout.site_survey.survey`).
 
-    Radio links are checked against terrain where known.
+    Radio links are checked against terrain where known. Fibre follows the roads given, else those of the region's base
+    map.
     """
+    roads = roads_of(analysis.basemap) if roads is None else roads
     links = None
     longest = [m.longest_m.value for m in costs.measures if m.needs == "link" and m.longest_m is not None]
     if ground.terrain is not None and analysis.assets is not None and longest:
@@ -97,6 +100,12 @@ def survey_of(
         links=links,
         allow_sea=allow_sea,
     )
+
+
+def roads_name(analysis: Analysis) -> str | None:
+    """File of the base map whose roads fibre follows where none are given; None without any."""
+    basemap = analysis.basemap
+    return basemap.path.name if basemap and basemap.counts.get("road") else None
 
 
 def default_request(costs: Costs) -> PlanRequest:
@@ -164,7 +173,7 @@ def plan_again(
     kept
         The document of the plan (:func:`coverage.web.plan_page.scenarios.document`).
     roads
-        Name of the file of roads that ``found`` rests on.
+        Name of the file of roads that ``found`` rests on, beside :func:`roads_name`.
     """
     rows = [(str(code), str(measure), int(year)) for code, measure, year in kept["rows"]]
     bound = float("nan") if kept["bound"] is None else float(kept["bound"])
@@ -178,7 +187,7 @@ def plan_again(
         remarks.append(("planning.scenario.other_run", {}))
     if lost:
         remarks.append(("planning.scenario.lost", {"count": len(lost)}))
-    if kept["wishes"].get("roads") not in (None, roads):
+    if kept["wishes"].get("roads") not in (None, roads or roads_name(analysis)):
         remarks.append(("planning.scenario.roads", {"file": kept["wishes"]["roads"]}))
     plan = plan_of(problem, Selection(choice, bound, gap, kept["status"], 0.0), *rest)
     free = FreePlan(**kept["free"]) if kept.get("free") else None

@@ -18,6 +18,7 @@ from coverage.reach.model import ReachResult, radio_of
 from coverage.reach.radials import LossStore
 from coverage.reach.signal_views import rsrp_known
 from coverage.reach.terrain import Terrain
+from coverage.readers.basemap import Basemap
 from coverage.villages_served.pockets import Pockets
 
 
@@ -62,6 +63,9 @@ class RunTables:
     """Table COMPARED; None without measurements, and in a saved run."""
     other_land: pd.DataFrame | None = None
     """Forests and waters of the boundary file, no villages; of drawn boundaries, they are drawn when shown."""
+    basemap: Basemap | None = None
+    tiles: Basemap | None = None
+    """What the region keeps to be drawn on; neither is kept in a saved run."""
 
     @property
     def signal_raster(self) -> SignalRaster | None:

@@ -34,10 +34,15 @@ from coverage.store.folder import data_folder
 from coverage.store.permissions import Actor, require
 from coverage.store.replacing import not_written, put_in_place, sha256_of
 
-Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements", "proposals"]
+Kind = Literal[
+    "boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements", "basemap", "tiles",
+    "proposals",
+]  # fmt: skip
 KEPT: tuple[Kind, ...] = get_args(Kind)
 KINDS: tuple[Kind, ...] = KEPT[:-1]
-"""What a run is made from; files of proposals belong to the register."""
+"""What a run is made from and shown on; files of proposals belong to the register."""
+SHOWN_ON: tuple[Kind, ...] = ("basemap", "tiles")
+"""What changes no figure of a run."""
 STEMS: dict[Kind, str] = {
     "boundaries": "batas_desa",
     "crosswalk": "padanan_kode",
@@ -46,6 +51,8 @@ STEMS: dict[Kind, str] = {
     "elevation": "ketinggian",
     "evidence": "daftar_resmi",
     "measurements": "uji_lapangan",
+    "basemap": "peta_dasar",
+    "tiles": "ubin",
     "proposals": "lampiran",
 }
 """File names; never those of an upload."""
@@ -57,6 +64,8 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "elevation": (".tif", ".tiff", ".hgt"),
     "evidence": (".csv", ".xlsx", ".xls"),
     "measurements": (".csv", ".txt", ".xlsx", ".xls"),
+    "basemap": (".parquet",),
+    "tiles": (".pmtiles",),
     "proposals": (".jpg", ".jpeg", ".png", ".pdf"),
 }
 _VERSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}\Z")

@@ -46,6 +46,11 @@ def picture_url(name: str) -> str:
     return f"{base_path()}/lapis/{name}.png"
 
 
+def tile_url(name: str, suffix: str) -> str:
+    """Address of the tiles of a map, with the placeholders of Leaflet; ``suffix`` is ``json`` or ``png``."""
+    return f"{base_path()}/lapis/{name}/{{z}}/{{x}}/{{y}}.{suffix}"
+
+
 def photo_url(photo_id: str) -> str:
     """Address of a photo of a report from the field."""
     return f"{base_path()}{FIELD}/foto/{photo_id}"

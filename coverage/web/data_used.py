@@ -45,10 +45,22 @@ def used_data(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tu
         return _measurements_used(analysis, inputs, words), ()
     if kind == "facilities":
         return _facilities_used(inputs, words), ()
+    if kind in ("basemap", "tiles"):
+        return _drawn_on(kind, analysis, words), ()
     assets = analysis.assets
     if assets is None:
         return words("data.used.no_assets"), ()
     return words("data.used.assets", count=len(assets)), _of(marks, "sample_assets")
+
+
+def _drawn_on(kind: str, analysis: Analysis, words: Words) -> str:
+    kept = analysis.basemap if kind == "basemap" else analysis.tiles
+    if kept is None:
+        return words(f"data.used.no_{kind}")
+    if kind == "tiles":
+        return words("data.used.tiles", count=kept.counts.get("tiles", 0))
+    roads, places = (kept.counts.get(name, 0) for name in ("road", "place"))
+    return words("data.used.basemap", count=sum(kept.counts.values()), roads=roads, places=places)
 
 
 def _of(marks: Sequence[str], *wanted: str) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class Small:
     pockets: Any = None
     pocket_shapes: Any = None
     landmarks: Any = None
+    basemap: Any = None
 
 
 def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:

@@ -8,8 +8,8 @@ import rasterio
 from rasterio.transform import Affine
 
 from coverage.base.errors import FileRefusedError, JangkauError, UnavailableError
+from coverage.base.projection import widened
 from coverage.fetch import fetch_raster
-from coverage.fetch.windows import widened
 from tests.fetch.served import Served, failing_after, send
 
 CELL = 1 / 1200

@@ -124,6 +124,8 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
     within_read_inputs = found.pop("coverage/run/inputs.py")  # which the server calls apart
     assert {"read_villages", "read_population", "read_assets"} <= set(within_read_inputs)
     assert found == {
+        "coverage/store/drawn_on.py": ["take_in_tiles"],  # which reads them confined
+        "coverage/web/maps/basemap.py": ["tile_of"],  # bytes at the place that a process apart has told
         "coverage/web/inventory_page/page.py": ["read_assets"],  # the sample that ships
         "coverage/web/data_page/page.py": ["tells_where_people_live"],  # the name of a file that is kept
         "coverage/web/plan_page/plan_costs.py": ["read_costs"],

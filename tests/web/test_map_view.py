@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import folium
 import pytest
 
 from coverage.language.words import Words
+from coverage.readers.basemap import Basemap
 from coverage.run.result import Analysis
 from coverage.web.maps.layers import Viewer
 from coverage.web.maps.map_view import Click, _Choice, _config, _Layers, _OfflineMap, read_click
@@ -30,11 +32,13 @@ def test_every_script_and_style_comes_from_this_server(analysis: Analysis, words
     assert "//" not in re.sub(r"<!--.*?-->", "", page).replace("application/json", "")
 
 
-def test_no_text_of_a_user_is_in_what_folium_writes(analysis: Analysis, words: Words) -> None:
+def test_no_text_of_a_user_is_in_what_folium_writes(analysis: Analysis, words: Words, tmp_path: Path) -> None:
     assert analysis.assets is not None
     villages = analysis.villages.assign(village=(list(NAMES) * 40)[: len(analysis.villages)], subdistrict=NAMES[0])
     assets = analysis.assets.assign(name=NAMES[1], owner=NAMES[2])
-    hostile = replace(analysis, villages=villages, assets=assets, run={**analysis.run, "run_id": "hostile-map"})
+    drawn_on = Basemap(tmp_path / "peta_dasar.parquet", tuple(NAMES), {})
+    told = {**analysis.run, "run_id": "hostile-map"}
+    hostile = replace(analysis, villages=villages, assets=assets, basemap=drawn_on, tiles=drawn_on, run=told)
     page = written(hostile, words)
     assert "hacked" not in page
     assert "example.com" not in page

@@ -109,6 +109,14 @@
   data.villages.filter((village) => village.possible).forEach((village) => village.layer.bringToFront());
   data.villages.filter((village) => village.state === "blank").forEach((village) => village.layer.bringToFront());
 
+  // ---- the base map, over the colours of the villages and under everything else
+  map.createPane("ground").style.zIndex = 405;
+  map.getPane("ground").style.pointerEvents = "none";
+  const onCanvas = data.ground.length ? L.canvas({ pane: "ground", padding: 0.3 }) : null;
+  const ground = L.layerGroup(data.ground.map((one) => L.polyline(one.lines.map(ring), { pane: "ground", renderer: onCanvas,
+    interactive: false, color: one.colour, weight: Math.max(0.8, 1.2 * one.width), opacity: 0.75 })));
+  if (data.credits) L.control.attribution({ prefix: false }).addTo(map).addAttribution(el("span", data.credits).innerHTML);
+
   // ---- forests and waters, which are no villages: hatched (an SVG of their own: a canvas has no patterns)
   const landColour = Object.fromEntries(data.land_kinds.map((kind) => [kind.key, kind.colour]));
   const landPattern = (kind, id) => {
@@ -216,6 +224,7 @@
     list.appendChild(item);
   }
   const layers = document.getElementById("layers");
+  if (data.ground.length) { ground.addTo(map); toggle(layers, null, words.basemap, "", ground); }
   toggle(layers, null, words.areas, data.area_count, areaGroup);
   data.kinds.forEach((kind) => toggle(layers, kindPicture(kind), kind.label, kind.count, groups[kind.key]));
   if (data.inactive) {

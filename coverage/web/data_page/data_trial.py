@@ -33,6 +33,7 @@ from coverage.readers.villages import read_villages
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.store import Actor
+from coverage.store.drawn_on import keep_drawn_on
 from coverage.store.region_files import SUFFIXES, Kind, RegionFiles, Version, choose_region
 from coverage.web.data_page.region_data import RunTotals, changed_states, comparison, outcome
 from coverage.web.html import as_label, put, state_chip, table, tag
@@ -118,6 +119,40 @@ def begin(
                 files.stage("crosswalk", codes, {"origin": "upload", "title": tables[0].name}, who) for _ in codes
             ]
     return Trial(kind, code, tuple(versions), regency if code != present else None)
+
+
+def draw_on(
+    kind: Kind,
+    uploads: Sequence[UploadedFile],
+    title: str,
+    dated: str,
+    files: RegionFiles,
+    villages: gpd.GeoDataFrame,
+    who: Actor,
+) -> None:
+    """Keep an uploaded base map, or raster tiles, which change no figure and so need no trial.
+
+    Raises
+    ------
+    InputError
+        As :func:`coverage.store.drawn_on.keep_drawn_on`.
+    """
+    notes = [upload for upload in uploads if upload.name.lower().endswith(BESIDE)]
+    main = [upload for upload in uploads if upload not in notes]
+    about = _about(main, notes, title, dated, {})
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        paths = [Path(folder) / _plain_name(upload, number) for number, upload in enumerate(main)]
+        for upload, path in zip(main, paths, strict=True):
+            path.write_bytes(upload.getbuffer())
+        with _by_their_names(dict(zip(paths, main, strict=True))):
+            keep_drawn_on(files, kind, paths, villages, about, who)
+
+
+def _plain_name(upload: UploadedFile, number: int) -> str:
+    """A safe name that still says what the layer holds."""
+    words = re.sub(r"[^a-z]+", "_", Path(upload.name).stem.lower())[:60]
+    suffix = _suffix(upload)
+    return f"{words}_{number}{suffix if re.fullmatch(r'[.][a-z]+', suffix) else ''}"
 
 
 def propose(uploads: Sequence[UploadedFile]) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:

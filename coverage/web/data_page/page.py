@@ -13,11 +13,13 @@ from coverage.base.model_options import Measure
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.places.regencies import regency_code
+from coverage.readers.basemap import OSM_SUFFIXES
 from coverage.readers.people_places import tells_where_people_live
+from coverage.readers.tiles import SUFFIXES as TILE_SUFFIXES
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.store import Actor
-from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of
+from coverage.store.region_files import KINDS, SHOWN_ON, SUFFIXES, Kind, RegionFiles, choose_region, files_of
 from coverage.web import facts, messages, session, store_access
 from coverage.web.context import BY_IMPORT, DATA_URL, IMPORT_URL, Context, Page, go_to
 from coverage.web.data_page import answers, code_proposal, data_trial, evidence, reports
@@ -145,7 +147,9 @@ def _change(context: Context, found: list[Holding], files: RegionFiles, sources:
 def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, sources: Sources, who: Actor) -> None:
     """Upload form, and ways back."""
     words = context.words
-    more = {*SUFFIXES[kind], ".json", *(SUFFIXES["crosswalk"] if kind == "boundaries" else ())}
+    brought = {"basemap": (*OSM_SUFFIXES, ".gpkg", ".zip", ".geojson", ".parquet"), "tiles": TILE_SUFFIXES}
+    own = brought.get(kind, SUFFIXES[kind])
+    more = {*own, ".json", *(SUFFIXES["crosswalk"] if kind == "boundaries" else ())}
     round_ = st.session_state.get("data_round", 0)
     uploads = st.file_uploader(
         words(f"data.file.{kind}"),
@@ -172,6 +176,11 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
     if row.button(words("data.try"), type="primary", key=f"data_try_{kind}", disabled=not uploads):
         with below, messages.shown_refusal(words):
             with st.spinner(words("data.checking")):
+                if kind in SHOWN_ON:
+                    data_trial.draw_on(kind, uploads, title, dated, files, context.analysis.villages, who)
+                    data_trial.next_round()
+                    messages.keep("data", words("data.drawn_now", what=words(f"data.kind.{kind}")))
+                    st.rerun()
                 try:
                     trial = data_trial.begin(kind, uploads, title, dated, more_said, files.code, who)
                 except JangkauError as error:

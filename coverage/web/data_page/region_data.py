@@ -25,7 +25,7 @@ from coverage.web import facts
 from coverage.web.data_used import used_data
 
 SHOWN: tuple[str, ...] = ("boundaries", "population", "people", "elevation", "crosswalk")
-SHOWN += ("evidence", "measurements", "facilities", "assets")
+SHOWN += ("evidence", "measurements", "facilities", "assets", "basemap", "tiles")
 """Kinds of data, most important first."""
 OLD_YEARS = 5
 SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}

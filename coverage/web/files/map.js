@@ -37,6 +37,9 @@
   let picture = null;         // the signal: {url, layer}
   let drawn = null;           // the rest of what is laid over it
   let measured = null;        // {url, layer}
+  let base = null;            // the base map: {layer, rename}
+  let pictures = null;        // raster tiles of the office, or of an outside server
+  let veil = 1;               // how much of the villages' colours is left over what they lie on
   let sought = "[]";          // the places that the map has gone to
 
   // ------------------------------------------------------------------ elements
@@ -125,7 +128,7 @@
     if (plan) {
       const left = state === "blank" || state === "weak";
       const hatched = state === "blank" && !config.canvas;
-      return { fillColor: hatched ? "url(#jk-hatch)" : left ? config.colours[state] : "#FFFFFF", fillOpacity: left ? 0.45 : 0.55,
+      return { fillColor: hatched ? "url(#jk-hatch)" : left ? config.colours[state] : "#FFFFFF", fillOpacity: veil * (left ? 0.45 : 0.55),
         color: left ? config.outline : "#C3CCD4", weight: left ? 1 : 0.6, opacity: 1 };
     }
     const blank = state === "blank";
@@ -133,7 +136,7 @@
     const possible = isPossible(feature);
     return {
       fillColor: hatched ? "url(#jk-hatch)" : config.colours[state],
-      fillOpacity: { served: 0.5, weak: 0.8, blank: 1, unknown: 0.65 }[state],
+      fillOpacity: veil * { served: 0.5, weak: 0.8, blank: 1, unknown: 0.65 }[state],
       color: blank ? config.outline : possible ? config.possibleOutline : "#FFFFFF",
       weight: blank || possible ? 2 : 0.8,
       opacity: blank ? 1 : 0.95,
@@ -144,7 +147,7 @@
   /** Paler and dashed where the plan serves a village in part or at one point; outlined where it is on the official list. */
   function outcomeStyle(built) {
     const full = built.outcome === "served" || !built.outcome;
-    return { fillColor: config.plan.colours[built.year], fillOpacity: { partly: 0.5, one_point: 0.12 }[built.outcome] || 0.95,
+    return { fillColor: config.plan.colours[built.year], fillOpacity: veil * ({ partly: 0.5, one_point: 0.12 }[built.outcome] || 0.95),
       color: built.left ? config.outline : "#0B2239", weight: built.left ? 3 : 1.4, dashArray: full ? null : built.outcome === "partly" ? "8 4" : "2 4", opacity: 1 };
   }
 
@@ -602,6 +605,20 @@
     return row;
   }
 
+  /** Switches of what the villages lie on. */
+  function groundRows() {
+    return [[base && base.layer, config.text.basemap], [pictures, config.text.pictures]].filter(([layer]) => layer).map(([layer, text]) => {
+      const row = element("label", "jk-row");
+      const box = element("input");
+      box.type = "checkbox";
+      box.checked = map.hasLayer(layer);
+      box.addEventListener("change", () => { if (box.checked) { layer.addTo(map); } else { layer.remove(); } lift(); spread(); });
+      row.appendChild(box);
+      row.appendChild(element("span", null, text));
+      return row;
+    });
+  }
+
   function signalRows() {
     const rows = config.classes.map((name) => {
       const patch = element("span", "jk-swatch jk-class");
@@ -673,6 +690,7 @@
       details.appendChild(legendRow([swatch(state), element("span", null, called(state))], counts[state])));
     const possible = withSignal || plan || !villages ? 0 : villages.getLayers().filter((layer) => isPossible(layer.feature)).length;
     if (possible) { details.appendChild(legendRow([element("span", "jk-swatch jk-possible"), element("span", null, config.text.possibleLegend)], possible)); }
+    groundRows().forEach((row) => details.appendChild(row));
     if (config.relief) { details.appendChild(reliefRow()); }
     const land = Object.keys(landCounts);
     if (land.length) { details.appendChild(element("h2", null, config.text.landTitle)); }
@@ -755,6 +773,33 @@
         && box.top < other.bottom && other.top < box.bottom);
       if (hits) { text.style.visibility = "hidden"; } else { kept.push(box); }
     });
+    if (base) { base.rename(kept, new Set([...map.getPane("labels").querySelectorAll("span")].map((text) => text.textContent.toLowerCase()))); }
+  }
+
+  /** Let what the villages lie on show through, the more the nearer. */
+  function lift() {
+    const shown = [base && base.layer, pictures].some((layer) => layer && map.hasLayer(layer));
+    const zoom = map.getZoom();
+    const wanted = !shown ? 1 : zoom < 11 ? 0.8 : zoom < 13 ? 0.55 : 0.4;
+    if (wanted === veil) { return; }
+    veil = wanted;
+    if (villages) { villages.setStyle(style); }
+  }
+
+  async function credit(url) {
+    (await fetched(url)).credits.forEach((line) => map.attributionControl.addAttribution(element("span", null, line).innerHTML));
+  }
+
+  /** What the villages lie on: tiles of an outside server that an administrator has set, the office's own, the base map. */
+  function addGround() {
+    const outside = config.tiles, own = config.pictures;
+    if (outside) { pictures = L.tileLayer(outside.url, { attribution: outside.attribution, maxZoom: 18 }).addTo(map); }
+    if (own) { pictures = L.tileLayer(own.url, { maxZoom: 18, maxNativeZoom: own.most, zIndex: 2 }).addTo(map); credit(own.credits); }
+    if (config.basemap) {
+      base = window.jangkauBasemap(map, config.basemap, spread);
+      base.layer.addTo(map);
+      credit(config.basemap.credits);
+    }
   }
 
   function zoomed() {
@@ -763,6 +808,7 @@
     box.classList.toggle("jk-farthest", map.getZoom() < FARTHEST);
     map.getPane("labels").style.display = config.marks && map.getZoom() < NAMED_FROM ? "none" : "";
     box.classList.toggle("jk-near", map.getZoom() >= NAMES_FROM);
+    lift();
     nameVillages();
     spread();
     showPockets();
@@ -833,7 +879,6 @@
     await stylesLoaded();
     addControls();
     addLegend();
-    if (config.tiles) { L.tileLayer(config.tiles.url, { attribution: config.tiles.attribution, maxZoom: 18 }).addTo(map); }
     map.invalidateSize({ animate: false });
     whole();
     map.setMinZoom(Math.floor(map.getZoom()) - 1);
@@ -848,6 +893,7 @@
       map.invalidateSize({ animate: false });
       if (still) { whole(); }
     }).observe(map.getContainer());
+    addGround();
     const [villageData, subdistrictData, assetData, planData, markData, landData] = await layers;
     plan = planData;
     addVillages(villageData);

@@ -30,9 +30,10 @@ from coverage.readers.kinds import asset_kinds
 from coverage.run.outcome import OUTCOMES
 from coverage.run.result import Analysis
 from coverage.web import linked, settings
-from coverage.web.addresses import asset_url, layer_url
+from coverage.web.addresses import asset_url, layer_url, tile_url
 from coverage.web.html import capital, put, tag
 from coverage.web.maps import layers, pictures
+from coverage.web.maps.basemap import ORDER, tiles_name
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
@@ -58,6 +59,7 @@ class _Layers(JSCSSMixin):
     """)
     default_js = [  # noqa: RUF012
         ("markercluster", asset_url("gugus", "leaflet.markercluster.js")),
+        ("basemap", asset_url("jangkau", "basemap.js")),
         ("jangkau", asset_url("jangkau", "map.js")),
     ]
     default_css = [  # noqa: RUF012
@@ -282,6 +284,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "bounds": layers.bounds(analysis),
         **{layer: layer_url(name) if name else None for layer, name in names.items()},
         "tiles": {"url": tiles.url, "attribution": tiles.attribution} if tiles else None,
+        **_drawn_on(analysis),
         "states": list(STATE_COLOURS),
         "colours": STATE_COLOURS,
         "outline": BLANK_OUTLINE,
@@ -298,6 +301,17 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "classColours": pictures.CLASS_COLOURS,
         "text": _text(analysis, words),
     }
+
+
+def _drawn_on(analysis: Analysis) -> dict[str, Any]:
+    """Base map and raster tiles that the region keeps; whom they credit, which is text of users, goes by address."""
+    found: dict[str, Any] = {"basemap": None, "pictures": None}
+    for key, kept, suffix in (("basemap", analysis.basemap, "json"), ("pictures", analysis.tiles, "png")):
+        if kept is not None and (name := tiles_name(kept)):
+            credits = layer_url(layers.STORE.put({"credits": list(kept.credits)}))
+            most = min(max(kept.counts.get("most_zoom", 18), 0), 24)
+            found[key] = {"url": tile_url(name, suffix), "credits": credits, "most": most, "classes": ORDER}
+    return found
 
 
 def _signs(analysis: Analysis) -> dict[str, Sign]:
@@ -362,6 +376,8 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "kinds": {kind: capital(words.kind(kind)) for kind in _signs(analysis)},
         "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
         "relief": words("signal.map.relief"),
+        "basemap": words("data.kind.basemap"),
+        "pictures": words("data.kind.tiles"),
         "signalTitle": words("signal.map.title"),
         "signalNote": words("signal.map.note"),
         "changed": words("signal.map.changed"),

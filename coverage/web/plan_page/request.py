@@ -12,7 +12,7 @@ from coverage.language.words import Words
 from coverage.readers.apart import read_apart
 from coverage.readers.geofiles import read_geofile
 from coverage.rollout.plan import PlanRequest, priority_weights
-from coverage.run.planning import default_request
+from coverage.run.planning import default_request, roads_name
 from coverage.run.result import Analysis
 from coverage.web.html import as_label, put, tag
 from coverage.web.plan_page import edits, plan_costs
@@ -51,7 +51,7 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
         st.caption(words("planning.edit.help"))
         minimum = _minimum(analysis, words)
     with st.expander(words("planning.form.routes"), key="plan_routes_box"):
-        _roads(words)
+        _roads(analysis, words)
         allow_sea = _toggle("plan_sea", False, words("planning.form.sea"), None)
     roads = st.session_state.get(ROADS)
     request = PlanRequest(
@@ -62,7 +62,7 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
         running,
         assumed=is_assumed(budgets),
     )
-    return PlanForm(request, roads[1] if roads else None, roads[0] if roads else None, allow_sea)
+    return PlanForm(request, roads[1] if roads else None, roads[0] if roads else roads_name(analysis), allow_sea)
 
 
 def _toggle(key: str, value: bool, label: str, told: str | None) -> bool:
@@ -144,7 +144,7 @@ def _minimum(analysis: Analysis, words: Words) -> dict[str, int]:
     return made
 
 
-def _roads(words: Words) -> None:
+def _roads(analysis: Analysis, words: Words) -> None:
     """Lines for fibre to follow, kept in the session."""
     st.caption(words("planning.form.routes_help"))
 
@@ -171,3 +171,5 @@ def _roads(words: Words) -> None:
         st.error(as_label(problem))
     if ROADS in st.session_state:
         st.caption(as_label(words("planning.form.roads_there", file=st.session_state[ROADS][0])))
+    elif analysis.basemap and roads_name(analysis):
+        st.caption(words("planning.form.roads_kept", count=analysis.basemap.counts["road"]))

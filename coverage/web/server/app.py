@@ -19,7 +19,7 @@ from coverage.base.installation import require_own_package
 from coverage.language.words import Words
 from coverage.readers import apart
 from coverage.web import publishing, settings, store_access
-from coverage.web.maps import layers, pictures
+from coverage.web.maps import basemap, layers, pictures
 from coverage.web.responsiveness import AHEAD, leave_out_of_gc, shorten_turns, stand_back
 from coverage.web.run_cache import RUNS
 from coverage.web.server.base_path import BasePath
@@ -99,6 +99,9 @@ def _warm() -> None:
     for layer in ("villages", "subdistricts", "assets"):
         stand_back()
         layers.layer_name(analysis, layer, layers.Viewer())
+    stand_back()
+    if (name := basemap.tiles_name(analysis.basemap)) is not None:
+        basemap.basemap_tile(name, 0, 0, 0)
     stand_back()
     pictures.relief(analysis)
     pictures.of_view(analysis, pictures.BEST)

@@ -5,6 +5,8 @@
 ``/lapis/<hash>.json``
     Map layers (:mod:`coverage.web.maps.layers`), gzipped, immutable by content hash. Those with cameras are for
     signed-in users only, uncached. Raster overlays are ``/lapis/<hash>.png``.
+``/lapis/<name>/<zoom>/<x>/<y>.json``, ``.png``
+    Tiles of the base map and of the office's pictures (:mod:`coverage.web.maps.basemap`), immutable by their file.
 ``/sesi``
     Session cookie (:mod:`coverage.web.tickets`).
 ``/panduan/<language>/<chapter>``
@@ -37,6 +39,7 @@ from coverage import __version__
 from coverage.readers.shipped import manual_dir
 from coverage.web import settings
 from coverage.web.addresses import FOLDERS, MANUAL
+from coverage.web.maps.basemap import basemap_tile, raster_tile
 from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import RUNS
 from coverage.web.server import field, manual
@@ -89,6 +92,22 @@ async def _picture(request: Request) -> Response:
     if png is None:
         return JSONResponse({"status": "tidak ada"}, status_code=404)
     return Response(png, media_type="image/png", headers={"cache-control": _FOR_GOOD})
+
+
+async def _tile(request: Request) -> Response:
+    """A tile; cut, or read, in a thread."""
+    name, zoom, x, y = (request.path_params[part] for part in ("name", "zoom", "x", "y"))
+    if request.path_params["suffix"] == "json":
+        packed = await run_in_threadpool(basemap_tile, name, zoom, x, y)
+        found = None if packed is None else (packed, "application/json")
+    else:
+        found = await run_in_threadpool(raster_tile, name, zoom, x, y)
+    if found is None:
+        return Response(status_code=404, headers={"cache-control": "no-store"})
+    headers = {"cache-control": _FOR_GOOD, "x-content-type-options": "nosniff"}
+    if request.path_params["suffix"] == "json":
+        headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+    return Response(found[0], media_type=found[1], headers=headers)
 
 
 async def _health(request: Request) -> Response:
@@ -153,6 +172,7 @@ def routes() -> list[BaseRoute]:
         Route("/aset/huruf.woff2", _letters),
         Route("/lapis/{name}.json", _layer),
         Route("/lapis/{name}.png", _picture),
+        Route("/lapis/{name}/{zoom:int}/{x:int}/{y:int}.{suffix}", _tile),
         *(Route(path, _health) for path in HEALTH),
         Route(START, let_in),
         Route(PATH, _session, methods=["POST", "DELETE"]),
