@@ -109,9 +109,10 @@ class Runs:
                 run = self._newest[same] = Run()
                 threading.Thread(target=self._work, args=(run, same), name="jangkau-run", daemon=True).start()
             self._runs[key] = run  # in last, so out last
-            firsts = [key for key in self._runs if _is_first(key[0])][-1:]
-            rest = [key for key in self._runs if key not in firsts]
-            for old in rest[: max(0, len(self._runs) - KEPT)]:
+            there = [key for key, run in self._runs.items() if run.result.done()]
+            firsts = [key for key in there if _is_first(key[0]) and self._runs[key].result.exception() is None][-1:]
+            rest = [key for key in there if key not in firsts]
+            for old in rest[: max(0, len(there) - KEPT)]:  # one that is awaited pushes none out
                 del self._runs[old]
         return run
 

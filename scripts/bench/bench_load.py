@@ -208,7 +208,7 @@ def many_views(server: Server, plain: Server, tokens: dict[str, str], count: int
     """Viewers of the app and of the plain page in turn."""
     ours: list[float] = []
     peers: list[float] = []
-    for server_of in (server, plain) * 2:
+    for server_of in (server, plain, server):
         mine = server_of is server
         given = (server_of, tokens if mine else {}, PAGES if mine else PAGES[:1])
         (ours if mine else peers).extend(together(count, lambda at, barrier, given=given: views(*given, at, barrier)))

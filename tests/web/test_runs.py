@@ -162,6 +162,22 @@ def test_after_a_change_of_the_inventory_the_files_are_not_read_again(
     assert again.ground is first.ground
 
 
+def test_while_one_change_follows_the_other_the_run_before_is_shown_all_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that are waited for push none out that is there: else pages wait, and every file is read again."""
+    flow, revision = Counting(), [0]
+    monkeypatch.setattr(store_access, "revision", lambda _: revision[0])
+    runs = Runs(flow)
+    first, _ = runs.shown(Sources())
+    first.result.result(5)
+    flow.may_end.clear()
+    for _ in range(2 * KEPT):
+        revision[0] += 1
+        assert runs.shown(Sources()) == (first, True)
+    assert runs.latest(Sources()) is first.result.result()
+    flow.may_end.set()
+    runs.of(Sources()).result.result(5)
+
+
 def test_of_many_changes_in_a_row_only_the_last_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     flow, revision = Counting(), [1]
     monkeypatch.setattr(store_access, "revision", lambda _: revision[0])
