@@ -27,7 +27,7 @@ from coverage.readers.nation import outlines
 from coverage.run.nation import regencies_of
 
 CITIES = "32.71,32.76,31.71,31.72,31.73,36.71"
-COMPARED = ("regencies.csv", "common_plan.csv", "villages/**/*.parquet", "pockets/**/*.parquet", "finished/*.zip")
+COMPARED = ("regencies.csv", "common_plan.csv", "villages/**/*.parquet", "pockets/**/*.parquet")
 PYTHON = [sys.executable, "-m"]
 ROOT = Path(__file__).parents[1]
 

@@ -27,7 +27,14 @@ from coverage.language.words import Words
 from coverage.places.regencies import Regency
 from coverage.readers.nation import regencies
 from coverage.readers.remote import local_copy
-from coverage.run.nation import RegencyTask, boundaries_by_regency, make_tasks, read_nation_assets, regencies_of
+from coverage.run.nation import (
+    RegencyTask,
+    boundaries_by_regency,
+    kept_now,
+    make_tasks,
+    read_nation_assets,
+    regencies_of,
+)
 from coverage.run.sources import Sources
 from coverage.store.replacing import sha256_of
 
@@ -72,7 +79,9 @@ def run_national(asked: NationalRequest, where: ClusterRequest, words: Words) ->
             kept[code], keys[code] = Kept(content), task.key
             bar.update(bar_task, description=task.regency.name, advance=1)
 
-        tasks = make_tasks(_largest_first(chosen), _sources(asked, where), parts, assets, None, words.language)
+        kept_here = "" if where.scheduler is not None else kept_now()
+        order, sources = _largest_first(chosen), _sources(asked, where)
+        tasks = make_tasks(order, sources, parts, assets, None, words.language, kept_here)
         compute(tasks, _areas(), Finished(asked.out / "finished"), where, done)
         bar.update(bar_task, description=words("rollout.step"))
         _write(asked, [kept[code] for code in sorted(kept)], keys, budgets, words, assets, began)

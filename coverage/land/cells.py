@@ -241,8 +241,8 @@ def _runs(
 def _add_up(piece_area: Floats, owner: Integers, area: Floats) -> Floats:
     """Areas of pieces, summing to those of the villages; slivers that no strip crosses go to the other pieces."""
     found = np.bincount(owner, piece_area, len(area))
-    alone = (found == 0)[owner]
-    return np.where(alone, area[owner], piece_area * (area / np.where(found == 0, 1, found))[owner])
+    whole = piece_area * (area / np.where(found == 0, 1, found))[owner]
+    return whole if found.all() else np.where((found == 0)[owner], area[owner], whole)
 
 
 def _runs_of_tiny(polygons: NDArray[Any], cell_m: float, row_m: float) -> tuple[Integers, Floats, Floats]:

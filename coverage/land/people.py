@@ -78,8 +78,8 @@ def spread_evenly(land: Land) -> pd.DataFrame:
     pandas.DataFrame
         Table CELLS; ``people_share`` is a piece's area over its village's.
     """
-    area = land.cells["area_m2"]
-    return land.cells.assign(people_share=area / area.groupby(land.cells["village_position"]).transform("sum"))
+    area, village = land.cells["area_m2"].to_numpy(), land.cells["village_position"].to_numpy()
+    return land.cells.assign(people_share=area / np.bincount(village, area)[village])
 
 
 def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:
@@ -235,10 +235,10 @@ def _shared_out(land: Land, weight: Floats) -> tuple[pd.DataFrame, Integers]:
     village = land.cells["village_position"].to_numpy()
     total = np.bincount(village, weight, len(land.polygons))
     nobody = total <= 0
-    cells = spread_evenly(land)
-    by_weight = weight / np.where(nobody, 1.0, total)[village]
-    cells["people_share"] = np.where(nobody[village], cells["people_share"], by_weight)
-    return cells, np.flatnonzero(nobody)
+    share = weight / np.where(nobody, 1.0, total)[village]
+    if nobody.any():
+        share = np.where(nobody[village], spread_evenly(land)["people_share"], share)
+    return land.cells.assign(people_share=share), np.flatnonzero(nobody)
 
 
 def _sums(position: Integers, values: Floats, length: int) -> Floats:
@@ -302,12 +302,19 @@ def _along_runs(
 ) -> Floats:
     """Raster values along each piece's strips times their lengths."""
     into = np.zeros(pieces)
+    strips = round(cell_m / row_m)
+    alike = np.empty(int(run_end.max() / cell_m) + 1 if run_end.size else 0)
     for strip in range(run_offset.size - 1):
         v = (strip + 0.5) * row_m / step
+        if strip % strips == 0 and run_offset[min(strip + strips, run_offset.size - 1)] > run_offset[strip]:
+            _alike(counts, columns, rows, strip // strips, cell_m / step, alike)
         for k in range(run_offset[strip], run_offset[strip + 1]):
             first = int(np.floor(run_start[k] / cell_m))
             for c in range(first, int(np.ceil(run_end[k] / cell_m))):
                 a, b = max(run_start[k], c * cell_m), min(run_end[k], (c + 1) * cell_m)
+                if alike[c] >= 0:
+                    into[run_piece[k] + c - first] += (b - a) * alike[c]
+                    continue
                 value = _mean_along(
                     counts,
                     _between(columns, a / step, v),
@@ -317,6 +324,27 @@ def _along_runs(
                 )
                 into[run_piece[k] + c - first] += (b - a) * value
     return into
+
+
+@compiled()
+def _alike(counts: Counts, columns: Floats, rows: Floats, row: int, cell: float, into: Floats) -> None:
+    """The raster's value over each cell of a row of the land that lies within one of its cells; else -1.
+
+    A cell is a parallelogram in the raster, as near as makes no difference: its corners tell.
+    """
+    low, high = row * cell, (row + 1) * cell
+    x_low, x_high = _between(columns, 0.0, low), _between(columns, 0.0, high)
+    y_low, y_high = _between(rows, 0.0, low), _between(rows, 0.0, high)
+    for c in range(into.size):
+        j, i = np.floor(x_low), np.floor(y_low)
+        same = x_high >= j and x_high <= j + 1 and y_high >= i and y_high <= i + 1
+        x_low, x_high = _between(columns, (c + 1) * cell, low), _between(columns, (c + 1) * cell, high)
+        y_low, y_high = _between(rows, (c + 1) * cell, low), _between(rows, (c + 1) * cell, high)
+        same = same and x_low >= j and x_low <= j + 1 and x_high >= j and x_high <= j + 1
+        same = same and y_low >= i and y_low <= i + 1 and y_high >= i and y_high <= i + 1
+        into[c] = -1.0
+        if same and 0 <= i < counts.shape[0] and 0 <= j < counts.shape[1]:
+            into[c] = counts[int(i), int(j)]
 
 
 @compiled()

@@ -255,6 +255,21 @@ def _crossings(
 @compiled()
 def add_lengths(start: Floats, end: Floats, base: Integers, width: float, into: Floats) -> None:
     """Add interval lengths to the columns they cross; ``base``: position of column 0 in ``into``."""
+    whole = np.zeros(into.size + 1, np.int32)  # intervals that begin to cross a column wholly, less those that end
     for k in range(start.size):
-        for c in range(int(np.floor(start[k] / width)), int(np.ceil(end[k] / width))):
-            into[base[k] + c] += min(end[k], (c + 1) * width) - max(start[k], c * width)
+        first, last = int(np.floor(start[k] / width)), int(np.ceil(end[k] / width)) - 1
+        into[base[k] + first] += min(end[k], (first + 1) * width) - start[k]
+        if last > first:
+            into[base[k] + last] += end[k] - last * width
+            whole[base[k] + first + 1] += 1
+            whole[base[k] + last] -= 1
+    add_whole(whole, width, into)
+
+
+@compiled()
+def add_whole(whole: NDArray[np.int32], width: float, into: Floats) -> None:
+    """Add columns that are crossed wholly: ``whole`` has where such crossings begin (1 each) and end (-1)."""
+    crossing = 0
+    for k in range(into.size):
+        crossing += whole[k]
+        into[k] += crossing * width

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from coverage.base.kinds import AssetKind, ServiceReach
 from coverage.base.projection import utm_crs
@@ -19,6 +20,8 @@ EDGE_M = {"official": 500.0, "approximate": 2000.0}
 """How far outlines may be off, by their quality: official ones of two sources differ by hundreds of metres."""
 FAR_M = 50_000.0
 """Nothing reaches farther, not even a fibre route (``longest_m`` in ``data/costs.toml``)."""
+ALONG_M = 1000.0
+"""Spacing of points along outlines by which distances are told first."""
 SERVING_STATUS = "operational"
 """The status in which an asset serves."""
 
@@ -108,13 +111,30 @@ def with_neighbours(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> tup
     outlines = villages.to_crs(crs).geometry.to_numpy()
     places = assets.to_crs(crs).geometry.to_numpy()
     somewhere = ~(shapely.is_missing(places) | shapely.is_empty(places))
-    metres = np.zeros(len(assets))
-    nearest = shapely.STRtree(outlines).nearest(places[somewhere])
-    metres[somewhere] = shapely.distance(places[somewhere], outlines[nearest])
     edge = max(EDGE_M[str(quality)] for quality in villages["boundary_quality"].unique())
+    metres = np.zeros(len(assets))
+    metres[somewhere] = _metres_outside(places[somewhere], outlines, (edge, FAR_M))
     near = metres <= FAR_M
     marked = assets.assign(neighbour=metres > edge)[near].reset_index(drop=True)
     return marked, int((~near).sum())
+
+
+def _metres_outside(places: NDArray[Any], outlines: NDArray[Any], limits: tuple[float, ...]) -> NDArray[np.float64]:
+    """Distance of places from outlines in metres, exact where it decides on which side of the limits they lie.
+
+    Elsewhere that to the nearest of points along the outlines, which is at most half of their spacing too long.
+    """
+    tree, metres = shapely.STRtree(outlines), np.zeros(len(places))
+    outside = np.setdiff1d(np.arange(len(places)), tree.query(places, "intersects")[0])
+    points = outside[shapely.get_type_id(places[outside]) == 0]
+    along = shapely.get_coordinates(shapely.segmentize(outlines, ALONG_M))
+    metres[points] = cKDTree(along).query(shapely.get_coordinates(places[points]))[0]
+    unsure = shapely.get_type_id(places) != 0
+    for limit in limits:
+        unsure |= (metres > limit) & (metres <= limit + ALONG_M)
+    unsure = outside[unsure[outside]]
+    metres[unsure] = shapely.distance(places[unsure], outlines[tree.nearest(places[unsure])])
+    return metres
 
 
 def _entries(

@@ -14,11 +14,16 @@ from numpy.typing import NDArray
 from coverage.base.compiled import compiled
 from coverage.base.errors import SchemaError
 from coverage.land.cells import Land
-from coverage.land.scanlines import Floats, Integers
+from coverage.land.scanlines import Floats, Integers, add_whole
 from coverage.reach import MEMBERS
 
 
-def reach_by_radius(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> pd.DataFrame:
+def reach_by_radius(
+    land: Land,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    before: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+) -> pd.DataFrame:
     """Share of every piece within the radius of an asset, by service.
 
     Each circle becomes one interval per strip of the land, as long as its mean chord there, so that its area is exact;
@@ -34,6 +39,8 @@ def reach_by_radius(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.Data
     assets : Table ASSETS; only points named by ``service_reach`` count
     service_reach
         Columns ``asset_position`` (row number in ``assets``), ``service``, ``reach_m``: operational assets only.
+    before
+        Another ``service_reach`` of the same assets and what it came to: services that reach as far are taken from it.
 
     Returns
     -------
@@ -44,21 +51,30 @@ def reach_by_radius(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.Data
     service = service_reach["service"].to_numpy()
     columns = {}
     for name, members in MEMBERS.items():
-        chosen = np.isin(service, members) & (r > 0)
+        chosen = np.isin(service, members)
+        if before is not None and _as_far(service_reach[chosen], before[0][before[0]["service"].isin(members)]):
+            columns[name] = before[1][name].to_numpy()
+            continue
+        chosen &= r > 0
         columns[name] = _share_covered(land, x[chosen], y[chosen], r[chosen])
     return pd.DataFrame(columns, index=land.cells.index, copy=False)  # a province has six million rows
+
+
+def _as_far(gives: pd.DataFrame, other: pd.DataFrame) -> bool:
+    names = ["asset_position", "reach_m"]
+    return len(gives) == len(other) and bool((gives[names].to_numpy() == other[names].to_numpy()).all())
 
 
 def _discs(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Centre and radius of every disc, metres in the land's plane."""
     position = service_reach["asset_position"].to_numpy(dtype=np.int64)
     used, back = np.unique(position, return_inverse=True)
-    points = land.project(assets.geometry.iloc[used]) if len(used) else np.array([], dtype=object)
+    points = assets.geometry.iloc[used].to_crs(land.crs).to_numpy() if len(used) else np.array([], dtype=object)
     not_points = shapely.get_type_id(points) != 0
     if not_points.any():
         raise SchemaError("reach.not_a_point", rows=[int(k) for k in used[not_points][:5]])
     r = service_reach["reach_m"].to_numpy(dtype=np.float64)
-    return shapely.get_x(points)[back], shapely.get_y(points)[back], r
+    return shapely.get_x(points)[back] - land.x0, shapely.get_y(points)[back] - land.y0, r
 
 
 def _share_covered(land: Land, x: Floats, y: Floats, r: Floats) -> Floats:
@@ -72,7 +88,7 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats) -> Floats:
     row = np.arange(len(disc)) - np.repeat(np.cumsum(count) - count, count) + first[disc]
     order = np.argsort(row, kind="stable")
     offset = np.searchsorted(row[order], np.arange(land.rows + 1)).astype(np.int64)
-    length = _covered_lengths(
+    return _covered_shares(
         x,
         y,
         r,
@@ -85,13 +101,12 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats) -> Floats:
         land.cell_m,
         land.row_m,
         land.rows_per_cell,
-        len(land.cells),
+        land.length_m,
     )
-    return np.clip(length / land.length_m, 0.0, 1.0)
 
 
 @compiled()
-def _covered_lengths(
+def _covered_shares(
     x: Floats,
     y: Floats,
     r: Floats,
@@ -104,13 +119,14 @@ def _covered_lengths(
     cell_m: float,
     row_m: float,
     rows_per_cell: int,
-    pieces: int,
+    length_m: Floats,
 ) -> Floats:
-    """Length of the discs' union along the strips of each piece.
+    """Share of the strips of each piece that the discs' union covers.
 
     Single-threaded: numba's fallback thread pool aborts the process on concurrent calls, and a regency takes 0.1 s.
     """
-    into = np.zeros(pieces)
+    into = np.zeros(length_m.size)
+    crossed = np.zeros(length_m.size + 1, np.int32)
     for row in range(disc_offset.size - 1):
         near = disc[disc_offset[row] : disc_offset[row + 1]]
         if not near.size:
@@ -138,7 +154,11 @@ def _covered_lengths(
                     run_piece,
                     cell_m,
                     into,
+                    crossed,
                 )
+    add_whole(crossed, cell_m, into)
+    for piece in range(into.size):
+        into[piece] = min(max(into[piece] / length_m[piece], 0.0), 1.0)
     return into
 
 
@@ -209,8 +229,12 @@ def _add_overlaps(
     run_piece: Integers,
     cell_m: float,
     into: Floats,
+    crossed: NDArray[np.int32],
 ) -> None:
-    """Add to each piece the overlap of disjoint intervals with runs ``begin`` to ``end`` of a strip."""
+    """Add to each piece the overlap of disjoint intervals with runs ``begin`` to ``end`` of a strip.
+
+    Pieces that are covered from side to side are counted in ``crossed`` (:func:`coverage.land.scanlines.add_whole`).
+    """
     for k in range(begin, end):
         low, high = 0, east.size
         while low < high:
@@ -224,8 +248,8 @@ def _add_overlaps(
             a, b = max(west[low], run_start[k]), min(east[low], run_end[k])
             first, last = int(np.floor(a / cell_m)), int(np.ceil(b / cell_m)) - 1
             into[base + first] += min(b, (first + 1) * cell_m) - a
-            for c in range(first + 1, last):
-                into[base + c] += cell_m
             if last > first:
                 into[base + last] += b - last * cell_m
+                crossed[base + first + 1] += 1
+                crossed[base + last] -= 1
             low += 1

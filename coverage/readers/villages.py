@@ -41,19 +41,23 @@ def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tu
         See :func:`coverage.readers.geofiles.read_geofile` and :func:`coverage.places.villages.make_villages`.
     """
     path = Path(path)
-    features = read_geofile(path, prefer="villages")
+    return villages_among(read_geofile(path, prefer="villages"), path.name, crosswalk)
+
+
+def villages_among(
+    features: gpd.GeoDataFrame, file: str, crosswalk: pd.DataFrame | None = None
+) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """As :func:`read_villages`, of the features of a file that is called so."""
     if features.empty:
-        raise FileRefusedError("villages.none", Place(file=path.name))
+        raise FileRefusedError("villages.none", Place(file=file))
     known = villages_in(_provinces(features))
-    villages, notes = make_villages(features, _joined(crosswalk, known), path.name)
-    return villages, [*notes, *far_from_list(villages, known, path.name)]
+    villages, notes = make_villages(features, _joined(crosswalk, known), file)
+    return villages, [*notes, *far_from_list(villages, known, file)]
 
 
-def read_other_land(path: str | Path, crosswalk: pd.DataFrame | None = None) -> gpd.GeoDataFrame:
-    """Read the forests and waters of a boundary file (:func:`coverage.places.villages.make_other_land`)."""
-    path = Path(path)
-    features = read_geofile(path, prefer="villages")
-    return make_other_land(features, _joined(crosswalk, villages_in(_provinces(features))), path.name)
+def other_land_among(features: gpd.GeoDataFrame, file: str, crosswalk: pd.DataFrame | None = None) -> gpd.GeoDataFrame:
+    """Forests and waters among the features of a boundary file (:func:`coverage.places.villages.make_other_land`)."""
+    return make_other_land(features, _joined(crosswalk, villages_in(_provinces(features))), file)
 
 
 def _provinces(features: pd.DataFrame) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from coverage.imports.places import Region
 from coverage.places.regencies import to_keys
 from coverage.places.villages import Note
 from coverage.readers.basemap import Basemap, basemap_of
+from coverage.readers.geofiles import read_geofile
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.measurements import read_measurements
 from coverage.readers.parameters import read_parameters
@@ -28,7 +30,7 @@ from coverage.readers.people import read_population
 from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
-from coverage.readers.villages import read_other_land, read_villages
+from coverage.readers.villages import other_land_among, villages_among
 from coverage.run.sources import Sources
 from coverage.store.drawn import boundary_file
 from coverage.store.region_files import KINDS, Kind, RegionFiles, Version, files_of
@@ -110,11 +112,15 @@ def load_inputs(region: str | Path | None = None, assets: Sequence[Path] = (), *
     return read_inputs(Sources(region=None if region is None else str(region), assets=tuple(assets), **named))
 
 
-def read_inputs(sources: Sources) -> Inputs:
+def read_inputs(sources: Sources, boundaries: gpd.GeoDataFrame | None = None) -> Inputs:
     """Read the files of a run; what else the office keeps is added by :func:`coverage.run.stored_inputs.with_stored`.
 
     What is not named comes from the files that the region keeps (:mod:`coverage.store.region_files`), else from what
     ships: of a region that ships the sample of assets, of a file of boundaries no assets at all.
+
+    Parameters
+    ----------
+    boundaries : features of villages, in place of those of the region
 
     Raises
     ------
@@ -127,10 +133,15 @@ def read_inputs(sources: Sources) -> Inputs:
     files: dict[str, str] = {}
     crosswalk = sources.crosswalk or kept.first("crosswalk")
     table = read_crosswalk(_record_digest(crosswalk, files)) if crosswalk else None
-    village_file = kept.first("boundaries") or boundary_file(sources.region or kept.code)
-    villages, notes = read_villages(_record_digest(village_file, files), crosswalk=table)
+    if boundaries is None:
+        village_file = kept.first("boundaries") or boundary_file(sources.region or kept.code)
+        name, features = village_file.name, read_geofile(_record_digest(village_file, files), prefer="villages")
+    else:
+        name, features = f"batas_desa_{sources.region}", boundaries
+        files[name] = hashlib.sha256(boundaries.to_wkb().to_csv(index=False).encode()).hexdigest()
+    villages, notes = villages_among(features, name, table)
     others = any(code.endswith(("forest_dropped", "water_dropped")) for code, _ in notes)
-    other_land = read_other_land(village_file, table) if others else None
+    other_land = other_land_among(features, name, table) if others else None
     people, population, measure = sources.people, None, sources.people_measure
     if people is None:
         people, population = kept.first("people"), kept.first("population")

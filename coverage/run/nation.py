@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +37,9 @@ from coverage.run.planning import PlanResult
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
+from coverage.store.region_files import revision
 from coverage.store.replacing import sha256_of
+from coverage.store.store import open_existing
 
 PLAN_SECONDS = 600.0
 """Far beyond what a regency's plan takes: a plan cut short would depend on the machine."""
@@ -62,6 +63,7 @@ class RegencyTask:
     assets : table ASSETS around it as a stream of Arrow; None for what its own run would take
     budgets : rupiah by year; None for the plan of the office, else the budget that ships
     digests : SHA-256 of the files in ``sources``
+    kept : what the office keeps, as it stands (:func:`kept_now`)
     """
 
     regency: Regency
@@ -71,11 +73,14 @@ class RegencyTask:
     budgets: Mapping[int, int] | None
     digests: tuple[str, ...]
     language: str
+    kept: str = ""
 
     @property
     def key(self) -> str:
         """Hash of all that decides the result."""
-        digest = hashlib.sha256(f"{__version__}\n{self.regency}\n{self.language}\n{self.budgets}\n".encode())
+        digest = hashlib.sha256(
+            f"{__version__}\n{self.regency}\n{self.language}\n{self.budgets}\n{self.kept}\n".encode()
+        )
         digest.update(self.sources.model_dump_json(exclude={"people", "elevation", "clutter"}).encode())
         for part in (*(each.encode() for each in self.digests), self.boundaries, self.assets):
             digest.update(b"\n--\n" if part is None else hashlib.sha256(part).digest())
@@ -90,28 +95,35 @@ def run_regency(task: RegencyTask) -> tuple[Analysis, PlanResult]:
     JangkauError
         As :func:`coverage.run.stored_inputs.gather_inputs`, :func:`coverage.run.analysis.analyze`.
     """
-    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
-        region = task.regency.code
-        if task.boundaries is not None:
-            file = Path(folder) / f"batas_desa_{region}.parquet"
-            file.write_bytes(task.boundaries)
-            region = str(file)
-        copied = {name: _copied(getattr(task.sources, name)) for name in ("people", "elevation", "clutter")}
-        sources = task.sources.model_copy(update={"region": region, **copied})
-        inputs = gather_inputs(sources)
-        if task.assets is not None:
-            inputs = with_assets(inputs, gpd.GeoDataFrame.from_arrow(pa.ipc.open_stream(task.assets).read_all()))
-        decisions = gather_decisions(sources, inputs)
-        parameters = decided_parameters(sources, inputs, decisions)
-        ground = prepare(inputs, parameters)
-        analysis = analyze(inputs, parameters, ground)
-        return analysis, office_plan(analysis, ground, decisions, PLAN_SECONDS, task.budgets)
+    copied = {name: _copied(getattr(task.sources, name)) for name in ("people", "elevation", "clutter")}
+    sources = task.sources.model_copy(update={"region": task.regency.code, **copied})
+    own = None if task.boundaries is None else gpd.read_parquet(io.BytesIO(task.boundaries))
+    inputs = gather_inputs(sources, own)
+    if task.assets is not None:
+        inputs = with_assets(inputs, gpd.GeoDataFrame.from_arrow(pa.ipc.open_stream(task.assets).read_all()))
+    decisions = gather_decisions(sources, inputs)
+    parameters = decided_parameters(sources, inputs, decisions)
+    ground = prepare(inputs, parameters)
+    analysis = analyze(inputs, parameters, ground)
+    return analysis, office_plan(analysis, ground, decisions, PLAN_SECONDS, task.budgets)
 
 
 def _copied(files: Path | tuple[Path, ...] | None) -> Path | tuple[Path, ...] | None:
     if isinstance(files, tuple):
         return tuple(local_copy(str(one)) for one in files)
     return None if files is None else local_copy(str(files))
+
+
+def kept_now() -> str:
+    """Revisions of the store and of the regions' files: what is kept here counts in every run, and so in its hash."""
+    store = open_existing()
+    if store is None:
+        return str(revision())
+    try:
+        parts = (store.assets, store.reports, store.settings)
+        return str((*(part.revision() for part in parts), store.imports.records_revision(), revision()))
+    finally:
+        store.close()
 
 
 def regencies_of(asked: Sequence[str]) -> list[Regency]:
@@ -164,8 +176,9 @@ def _asset_table(path: Path) -> gpd.GeoDataFrame:
     if path.is_file() and sniff(path) == "parquet":
         table = gpd.read_parquet(path)
         if set(ASSETS.names) - {one.name for one in ASSETS.columns if one.optional} <= set(table.columns):
-            table = table.reindex(columns=ASSETS.names)
-            return check(table.astype({"azimuth_deg": "float64"}).to_crs(4326), ASSETS)
+            table = table.reindex(columns=ASSETS.names).astype({"azimuth_deg": "float64", "on_fiber": object})
+            table["on_fiber"] = table["on_fiber"].where(table["on_fiber"].notna(), None)
+            return check(table.to_crs(4326), ASSETS)
     return read_assets(path)[0]
 
 
@@ -195,6 +208,7 @@ def make_tasks(
     assets: gpd.GeoDataFrame | None,
     budgets: Mapping[int, int] | None,
     language: str,
+    kept: str = "",
 ) -> Iterator[RegencyTask]:
     """The task of each regency, in their order; its assets are those within :data:`FAR_M`, and some more."""
     files = [sources.people, *sources.elevation, sources.clutter, sources.parameters]
@@ -212,7 +226,7 @@ def make_tasks(
             across = MARGIN_DEG * WIDER
             box = shapely.box(west - across, south - MARGIN_DEG, east + across, north + MARGIN_DEG)
             near = _stream(rows.take(np.sort(places.query(box, "intersects"))))
-        yield RegencyTask(regency, sources, _parquet(own), near, budgets, digests, language)
+        yield RegencyTask(regency, sources, _parquet(own), near, budgets, digests, language, kept)
 
 
 def _stream(table: pa.Table) -> bytes:

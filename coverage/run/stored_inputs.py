@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import geopandas as gpd
 import pandas as pd
 
 from coverage.base.schema import EVIDENCE, POPULATION, in_form
@@ -21,8 +22,10 @@ READER = Actor("jangkau", "viewer")
 """Reads everything, cameras included; what is shown is decided per viewer."""
 
 
-def gather_inputs(sources: Sources) -> Inputs:
+def gather_inputs(sources: Sources, boundaries: gpd.GeoDataFrame | None = None) -> Inputs:
     """Read the files of a run and merge the store.
+
+    ``boundaries`` as for :func:`coverage.run.inputs.read_inputs`.
 
     Raises
     ------
@@ -31,7 +34,7 @@ def gather_inputs(sources: Sources) -> Inputs:
     StoreError
         If the store is unavailable: a run without it would answer otherwise.
     """
-    read = read_inputs(sources)
+    read = read_inputs(sources, boundaries)
     if sources.no_inventory and sources.no_evidence and sources.no_figures:
         return read
     store = open_existing()
