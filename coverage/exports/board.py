@@ -33,7 +33,7 @@ SOURCES = (
 """Columns of the board; a decision has its own."""
 EXTENDS_M = 2.0
 """Times the usual reach within which an operator's own tower is extended rather than a new one built: an assumption."""
-MOST_POCKETS = 25
+MOST_POCKETS = 20
 MOST_NAMES = 12
 _WGS84 = pyproj.Geod(ellps="WGS84")
 
@@ -197,11 +197,11 @@ def write_minutes(analysis: RunTables, words: Words, letterhead: Any = None) -> 
     if series := list_series(analysis, words):
         story += [*heading(words("board.series.title")), facts(series, share=0.3)]
     story += [paragraph(words("board.weights", source=analysis.parameters.statements.source), "small")]
+    story += [Spacer(1, 3 * mm), *(paragraph("• " + text, "small") for text in about.approximations)]
     story += signed(office, about.date, words)
     towers = _towers(analysis)
     for operator, own in towers.groupby("one", sort=True):
         story += [PageBreak(), *_operator_page(analysis, str(operator), own, words)]
-    story += [Spacer(1, 6 * mm), *(paragraph("• " + text, "small") for text in about.approximations)]
     return build(story, about, words, words("board.minutes"))
 
 
@@ -222,17 +222,18 @@ def _board(rows: pd.DataFrame, words: Words, undecided: str | None) -> list[Flow
         )
         cells.append([name, people, "; ".join(said), lean, ", ".join(filter(None, settled))])
     heads = [words(f"board.column.{name}") for name in ("village", "people", "said", "leaning", "decision")]
-    return [table(heads, cells, [32, 18, 72, 28, 32], numbers=(1,))]
+    return [table(heads, cells, [36, 18, 62, 24, 42], numbers=(1,))]
 
 
 def _towers(analysis: RunTables) -> pd.DataFrame:
     """Working cellular sites, a row per operator (``one``) on each, with a point."""
     if analysis.assets is None:
-        return pd.DataFrame(columns=["asset_id", "lon", "lat", "one"])
+        return pd.DataFrame(columns=["asset_id", "lon", "lat", "one", "is_sample"])
     rows = analysis.assets[analysis.assets["kind"].isin(giving(analysis.parameters.kinds, "cellular"))]
     rows = rows[(rows["status"] == "operational") & rows["operator"].notna()]
     points = rows.geometry.representative_point() if len(rows) else rows.geometry
     made = pd.DataFrame({"asset_id": rows["asset_id"], "lon": points.x, "lat": points.y, "one": rows["operator"]})
+    made["is_sample"] = rows["source"] == "contoh"
     made["one"] = made["one"].str.split(r"\s*[,;/+&]\s*")
     made = made.explode("one")
     return made[made["one"].str.strip() != ""]
@@ -240,8 +241,11 @@ def _towers(analysis: RunTables) -> pd.DataFrame:
 
 def _operator_page(analysis: RunTables, operator: str, own: pd.DataFrame, words: Words) -> list[Flowable]:
     """Pockets of people without service, the operator's own nearest tower, and whether to extend or to build."""
-    page = heading(words("board.operator", operator=operator))
+    mark = f" ({words('core.mark.mark_sample')})" if own["is_sample"].all() else ""
+    page = heading(words("board.operator", operator=operator + mark))
     page.append(paragraph(words("board.own_towers", count=own["asset_id"].nunique())))
+    if told := _complaints(analysis, operator, words):
+        page.append(paragraph(told))
     pockets = analysis.pockets
     if pockets is None or not (pockets["pocket"] > 0).any():
         return [*page, paragraph(words("board.no_pockets"))]
@@ -266,11 +270,23 @@ def _operator_page(analysis: RunTables, operator: str, own: pd.DataFrame, words:
             ]
         )
     heads = [words(f"board.column.{name}") for name in ("pocket", "people", "place", "own_tower", "advice")]
-    page.append(table(heads, cells, [48, 18, 36, 46, 34], numbers=(1,)))
+    page.append(table(heads, cells, [52, 18, 34, 38, 40], numbers=(1,)))
     page.append(paragraph(words("board.advice_note", reach=words.distance(EXTENDS_M * reach_m)), "small"))
     if len(named) > len(rows):
         page.append(paragraph(words("board.more", count=len(named) - len(rows)), "small"))
     return page
+
+
+def _complaints(analysis: RunTables, operator: str, words: Words) -> str:
+    """How many complaints and tests name an operator, and of which villages; empty without any."""
+    rows = analysis.evidence
+    if rows is None or "operator" not in rows or rows["operator"].isna().all():
+        return ""
+    named = rows["operator"].fillna("").str.split(r"\s*,\s*").map(lambda names: operator in names)
+    rows = rows[named & rows["village_code_bps"].notna() & rows["claimed_state"].isin(("blank", "weak"))]
+    called = analysis.villages.set_index("village_code_bps")["village"].reindex(rows["village_code_bps"].unique())
+    villages = ", ".join(called.dropna().head(MOST_NAMES)) + ", …" * (len(called) > MOST_NAMES)
+    return words("board.complaints", count=len(rows), villages=villages) if len(rows) else ""
 
 
 def _nearest(pockets: pd.DataFrame, own: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

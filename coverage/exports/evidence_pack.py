@@ -31,7 +31,9 @@ from coverage.exports.register import item_sentence, items_of, photo_sentence, v
 from coverage.language.words import Words
 from coverage.proposals.completeness import missing
 from coverage.proposals.proposal import Attachment, Proposal
+from coverage.readers.kinds import landmark_kinds
 from coverage.readers.proposals import proposal_rules
+from coverage.readers.tables import plain
 from coverage.run.proposals import PointFound, TowerProfile, centre_of
 from coverage.run.result import RunTables
 
@@ -136,7 +138,11 @@ def _sheet(
 ) -> list[Flowable]:
     """The sheet of a proposal and its proof."""
     one = point.proposal
-    beside = [facts(_facts(analysis, point, words), share=0.4, width=WIDTH - MAP_MM * mm - 5 * mm)]
+    beside = [
+        facts(_facts(analysis, point, words), share=0.4, width=WIDTH - MAP_MM * mm - 5 * mm),
+        Spacer(1, 2 * mm),
+        *(paragraph("• " + text, "small") for text in about.approximations),
+    ]
     drawn = ImageFlowable(partial(_map, analysis, point, data, words), MAP_MM, MAP_MM)
     head = Table([[drawn, beside]], colWidths=[MAP_MM * mm + 5 * mm, WIDTH - MAP_MM * mm - 5 * mm], hAlign="LEFT")
     head.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
@@ -155,12 +161,7 @@ def _sheet(
         *_photos(point, words),
         *_checksums(point, words),
         Spacer(1, 3 * mm),
-        KeepTogether(
-            [
-                *(paragraph("• " + text, "small") for text in about.approximations),
-                Table([["", signature(office, about.date, words)]], colWidths=[WIDTH / 2, WIDTH / 2]),
-            ]
-        ),
+        Table([["", signature(office, about.date, words)]], colWidths=[WIDTH / 2, WIDTH / 2]),
     ]
 
 
@@ -213,7 +214,7 @@ def _items(analysis: RunTables, point: PackPoint, words: Words) -> list[Flowable
 
 
 def _profiles(point: PackPoint, words: Words) -> list[Flowable]:
-    title = heading(words("proposals.pack.profiles"), "subheading", room=70 * mm)
+    title = heading(words("proposals.pack.profiles"), "subheading", room=(70 if point.profiles else 12) * mm)
     if point.profiles is None:
         return [*title, paragraph(words("proposals.pack.no_elevation"))]
     if not point.profiles:
@@ -229,7 +230,9 @@ def _profiles(point: PackPoint, words: Words) -> list[Flowable]:
 
 
 def _readings(point: PackPoint, words: Words) -> list[Flowable]:
-    title = heading(words("proposals.pack.readings_title"), "subheading")
+    title = heading(
+        words("proposals.pack.readings_title"), "subheading", room=(20 if point.readings.empty else 45) * mm
+    )
     rows = point.readings
     within = words.distance(proposal_rules().measured_m)
     if rows.empty:
@@ -256,7 +259,7 @@ def _readings(point: PackPoint, words: Words) -> list[Flowable]:
 
 def _photos(point: PackPoint, words: Words) -> list[Flowable]:
     """Two photos a row, each with its time and place."""
-    title = heading(words("proposals.pack.photos"), "subheading", room=80 * mm)
+    title = heading(words("proposals.pack.photos"), "subheading", room=(80 if point.photos else 12) * mm)
     if not point.photos:
         return [*title, paragraph(words("proposals.pack.no_photos"))]
     cells = [[_picture(one.small), paragraph(_said(one, point, words), "small")] for one in point.photos]
@@ -307,7 +310,7 @@ def _letter(analysis: RunTables, point: PackPoint, office: Letterhead, words: Wo
         "office": office.office or words("proposals.pack.office"),
         "asked": value_in_words("asked", one.asked, words),
         "name": one.name,
-        "hamlet": one.hamlet or "…………………",
+        "hamlet": hamlet_called(one.hamlet, words) if one.hamlet else words("proposals.pack.hamlet", name="…………………"),
         "place": f"{one.lat:.6f}, {one.lon:.6f}" if one.has_place else "…………………",
         "year": str(one.year),
     }
@@ -323,6 +326,12 @@ def _letter(analysis: RunTables, point: PackPoint, office: Letterhead, words: Wo
         Spacer(1, 10 * mm),
         Table([["", sign]], colWidths=[WIDTH / 2, WIDTH / 2]),
     ]
+
+
+def hamlet_called(name: str, words: Words) -> str:
+    """A hamlet with what it is, once: Dusun Krajan, Jorong Koto, RT 3."""
+    spelled = landmark_kinds()["hamlet"].spelled
+    return name if plain(name).split("_")[0] in spelled else words("proposals.pack.hamlet", name=name)
 
 
 def _place(analysis: RunTables, point: PackPoint) -> tuple[float, float]:

@@ -82,7 +82,7 @@ def _page(
         table(
             ["", words("exports.village_sheet.share"), words("exports.village_sheet.nearest")],
             services,
-            [40, 24, 24],
+            [30, 24, 34],
             numbers=[1, 2],
             width=side,
         ),
@@ -115,7 +115,7 @@ def _page(
             states=[state for state, *_ in fact.rules],
             state_column=1,
         ),
-        *([facts(list(fact.evidence), share=0.2)] if fact.evidence else []),
+        *([Spacer(1, 2 * mm), facts(list(fact.evidence), share=0.2)] if fact.evidence else []),
         paragraph(words("exports.village_sheet.plan"), "subheading"),
         *(paragraph("• " + text) for text in plan),
         *(paragraph(text, "small") for text in rests_on),

@@ -13,6 +13,7 @@ from pandas.io.formats.style import Styler
 
 from coverage.base.schema import EVIDENCE, STATES, in_form
 from coverage.exports.board import SOURCES, board_table, list_series, statement_lines
+from coverage.exports.pockets import pocket_name
 from coverage.exports.tables import conflicts_table
 from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
@@ -21,19 +22,21 @@ from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
 from coverage.web import downloads, messages, store_access
 from coverage.web.context import Context
-from coverage.web.html import capital, definition_list, put, tag
+from coverage.web.html import capital, definition_list, marks, put, tag
 from coverage.web.run_cache import cached_per_run
 from coverage.web.tables import show_table, styled
 
 FILES = ("minutes.pdf", "board.csv", "conflicts.csv")
 CHOSEN = "board_village"
+RESTS_ON = ("approximate_boundaries", "estimated_people", "sample_assets")
+"""What tables below the map are marked with where the run rests on it."""
 
 
 def show_board(context: Context) -> None:
     """Render what sources say, the chosen village with its decision, and rows whose village could not be told."""
     analysis, words = context.analysis, context.words
     with st.container(key="board"):
-        put(tag("h2", words("board.title")))
+        put(tag("h2", words("board.title"), " ", marks(analysis.run, words, *RESTS_ON)))
         messages.show("board")
         if analysis.evidence is None and analysis.compared is None:
             st.caption(words("web.conflicts.no_evidence"))
@@ -131,6 +134,7 @@ def _decision(context: Context, store: Store, who: Actor, code: str, pocket: int
         if pocket and pockets is not None:
             own = pockets[(pockets["village_code_bps"] == code) & (pockets["pocket"] == pocket)].iloc[0]
             place = own["lon"], own["lat"]
+            reason = words("board.on_pocket", pocket=pocket_name(own.to_dict(), words), reason=reason.strip())
         store.evidence.add(decision(code, state, reason.strip(), who, place), who, reason.strip())
         messages.keep("board", words("board.kept"))
         st.rerun()

@@ -14,7 +14,8 @@ from coverage.run.pockets import pocket_choices
 from coverage.web import visitor_work
 from coverage.web.context import Context
 from coverage.web.downloads import file_name, take_button
-from coverage.web.html import as_label, capital
+from coverage.web.html import as_label, capital, marks, put, tag
+from coverage.web.map_page.board import RESTS_ON
 from coverage.web.run_cache import cached_per_run
 from coverage.web.tables import show_table
 from coverage.web.workers import computed
@@ -64,7 +65,8 @@ def _pockets(context: Context, by: str, value: str) -> tuple[pd.DataFrame, int] 
 def _table(context: Context, chosen: str, table: pd.DataFrame, unknown: int) -> None:
     words: Words = context.words
     people = words.number(table["population_unserved"].sum(min_count=len(table)))
-    st.caption(words("pockets.own_found", of=chosen, count=words.number(len(table)), people=people))
+    told = words("pockets.own_found", of=chosen, count=words.number(len(table)), people=people)
+    put(tag("p", told, " ", marks(context.analysis.run, words, *RESTS_ON), cls="jk-hint"))
     if unknown:
         st.caption(words("pockets.perhaps_own", of=chosen, count=unknown))
     if table.empty:

@@ -26,6 +26,7 @@ from typing import Any
 
 import anyio
 import numpy as np
+import pandas as pd
 import shapely
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -163,12 +164,15 @@ def _area_of(analysis: Analysis) -> dict[str, Any]:
     shapes = simplified(villages, VERTICES).to_crs(4326).geometry.to_numpy()
     assets = analysis.assets
     kinds = giving(analysis.parameters.kinds, "cellular")
-    known: list[str] = [] if assets is None else assets.loc[assets["kind"].isin(kinds), "operator"].dropna().tolist()
+    heard = pd.DataFrame(columns=["operator", "source"]) if assets is None else assets[assets["kind"].isin(kinds)]
+    heard = heard.dropna(subset="operator")
+    known, real = set(heard["operator"]), set(heard.loc[heard["source"] != "contoh", "operator"])
     rows = zip(*(villages[name] for name in ("village_code_bps", "village", "subdistrict")), shapes, strict=True)
     return {
         "region": region_of(villages),
         "name": ", ".join(villages["regency"].unique()),
-        "operators": list(dict.fromkeys([*sorted(set(known)), *OPERATORS])),
+        "operators": list(dict.fromkeys([*sorted(known), *OPERATORS])),
+        "sample": sorted(known - real - set(OPERATORS)),
         "hamlets": hamlets_by_village(analysis.landmarks, landmark_kinds("hamlet")),
         "villages": [[code, name, subdistrict, _rings(shape)] for code, name, subdistrict, shape in rows],
     }

@@ -202,7 +202,8 @@ function operatorFields(operator, at) {
     element("input", { type: "radio", name: `signal_${at}`, value: signal, checked: heard.signal === signal, onchange: () => set("signal", signal) }), words[signal]));
   const numbers = [["rsrp_dbm", -156, -31], ["mbit_s", 0, 10000]].map(([name, min, max]) => element("label", {}, element("span", { textContent: words[name] }),
     element("input", { type: "number", step: "any", min, max, value: heard[name] ?? "", onchange: (event) => set(name, event.target.value === "" ? null : Number(event.target.value)) })));
-  return element("fieldset", {}, element("legend", { textContent: operator }), element("div", { className: "choices" }, ...choices),
+  const called = (area.sample || []).includes(operator) ? `${operator} (${words.sample})` : operator;
+  return element("fieldset", {}, element("legend", { textContent: called }), element("div", { className: "choices" }, ...choices),
     element("details", {}, element("summary", { textContent: words.numbers }), element("div", { className: "numbers" }, ...numbers)));
 }
 
