@@ -339,6 +339,11 @@ def test_a_state_that_the_errors_of_the_prediction_change_is_possible_and_one_th
     assert rows.loc[LEMBAH, "share_low"] == 0 < rows.loc[LEMBAH, "share_high"] < 1
     said = state_reason(rows.loc[LEMBAH].to_dict(), parameters.rule("no_cellular"), parameters.kinds, Words("id"))
     assert "mungkin: peluang keadaan ini 7" in said
+    low, high = valley.run["people_unserved_range"]["no_cellular"]
+    assert 200 < low < high == 400  # of the 400 in the valley
+    assert (
+        "overlay" not in valley.run["people_unserved_range"] or valley.run["people_unserved_range"]["overlay"][1] == 0
+    )
     overlay = valley.blank_spots[valley.blank_spots["rule"] == "overlay"].set_index("village_code_bps")
     assert overlay.loc[LEMBAH, "state"] == "unknown"  # no list of fibre
     assert overlay.loc[LEMBAH, ["chance", "chance_blank", "share_high"]].isna().all()

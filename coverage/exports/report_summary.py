@@ -22,7 +22,7 @@ from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.provenance import Provenance
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import default_rule, priority_table
-from coverage.language.reasons import state_word, state_words
+from coverage.language.reasons import people_range, state_word, state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -98,7 +98,8 @@ def _answer(found: Totals, analysis: RunTables, words: Words) -> str:
             population=found.population,
             share=words.share(found.population_unserved / found.population),
         )
-    return text
+        text += " " + people_range(analysis.run, default_rule(analysis).name, words)
+    return text.strip()
 
 
 def cards(found: Totals, called: Mapping[str, str], words: Words) -> Table:

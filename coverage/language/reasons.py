@@ -97,6 +97,12 @@ def certainty_label(row: Mapping[Any, Any], words: Words) -> str:
     return words("core.certainty.drawn", certainty=told, chance=chance) if chance else told
 
 
+def people_range(run: Mapping[str, Any], rule: str, words: Words) -> str:
+    """People without service in the region between the ends of the draws; nothing where none were drawn."""
+    ends = (run.get("people_unserved_range") or {}).get(rule)
+    return words("core.certainty.range", low=ends[0], high=ends[1]) if ends else ""
+
+
 def _chance(row: Mapping[Any, Any], name: str, words: Words) -> str | None:
     """A chance in words; some hundred draws never make it nothing or all."""
     chance = row.get(name)

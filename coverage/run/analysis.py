@@ -165,10 +165,12 @@ def _analyzed(
         loud = None if heard is None else signal_at_end(heard, ground.land, ground.cells, end)
         most = end.most
         ends.append(blank_spots(there, parameters.rules, parameters.kinds, listed, loud))
-    chances = None
+    chances, unserved_range = None, None
     if terrain is not None and reached.signal is not None:
         drawn = SignalChances(ground.land, ground.cells, terrain, reached, present, gives, parameters)
         chances = drawn.of_villages(spots, parameters.rules)
+        people = villages["population"].to_numpy(dtype=float, na_value=np.nan)
+        unserved_range = drawn.unserved_range(spots, parameters.rules, people)
     sure_from = radio_of(parameters).uncertainty.sure_from if chances is not None else 1.0
     spots = with_certainty(spots, parameters.rules, ends[0], ends[1], chances, sure_from)
     disagreements = conflicts(spots, evidence, parameters.default_rule)
@@ -183,6 +185,7 @@ def _analyzed(
     used = replace(inputs, villages=villages, assets=assets, notes=(*inputs.notes, *ground.notes, *told))
     run = _run(name, used, parameters, spots, seconds, reached)
     run["missing_ground"] = untold
+    run["people_unserved_range"] = unserved_range
     agreed = None if beside is None or reached.signal is None else agreement(beside)
     if beside is not None and agreed is not None:
         run["measurements"] = about_measurements(beside, agreed, parameters)
@@ -253,7 +256,7 @@ def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | Non
     used = replace(inputs, villages=before.villages, assets=assets, notes=(*inputs.notes, *ground.notes))
     name = run_id(inputs, before.parameters)
     run = _run(name, used, before.parameters, before.blank_spots, before.run["seconds"], before.reached)
-    run["missing_ground"] = before.run["missing_ground"]
+    run |= {name: before.run[name] for name in ("missing_ground", "people_unserved_range")}
     run["notes"] += [note for note in before.run["notes"] if note not in run["notes"]]
     return replace(before, assets=assets, basemap=inputs.basemap, tiles=inputs.tiles, run=run)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -56,6 +57,10 @@ class SignalChances:
         untold = np.zeros(len(cells)) if reached.unknown is None else reached.unknown[CONNECTION].to_numpy(dtype=float)
         self._told = np.bincount(self._village, self._weight * untold, self._villages) <= 0
 
+    @cached_property
+    def _of_villages(self) -> Draws:
+        return self._draw(self._village, self._villages)
+
     def _draw(self, group: Integers, groups: int) -> Draws:
         land, terrain, signal = self._given
         assert signal is not None
@@ -67,7 +72,7 @@ class SignalChances:
         ``chance`` is that of the stated state, ``share_low`` and ``share_high`` the range of the share in reach. Empty
         under rules that do not ask for a signal, and where a list or the height of the ground is missing.
         """
-        drawn = self._draw(self._village, self._villages)
+        drawn = self._of_villages
         table = pd.DataFrame(np.nan, index=spots.index, columns=CHANCES)
         for rule in rules:
             at = np.flatnonzero((spots["rule"] == rule.name).to_numpy())
@@ -82,6 +87,24 @@ class SignalChances:
             values = np.column_stack([*((states == one).mean(axis=1) for one in (state[:, None], "blank")), low, high])
             table.iloc[at] = np.where(told[:, None], values, np.nan)
         return table
+
+    def unserved_range(self, spots: pd.DataFrame, rules: Sequence[Rule], population: Floats) -> dict[str, list[int]]:
+        """People without service in the whole region as a range, by rule; of villages whose state is told.
+
+        Parameters
+        ----------
+        population : people of each village; missing where not known
+        """
+        found = {}
+        for rule in rules:
+            state = spots.loc[spots["rule"] == rule.name, "state"].to_numpy()
+            if rule.method != "share" or "cellular" not in rule.services or len(state) != self._villages:
+                continue
+            told = self._told & (state != "unknown") & ~np.isnan(population)
+            without = population[told] @ (1 - np.clip(_column(self._of_villages, rule)[told], 0, 1))
+            if told.any():
+                found[rule.name] = [round(float(end)) for end in np.quantile(without, ENDS)]
+        return found
 
     def of_groups(
         self, rule: Rule, group: Integers, unserved: Floats, population: Floats, mostly: float

@@ -9,7 +9,7 @@ from pandas.io.formats.style import Styler
 from coverage.exports.columns import heading_of
 from coverage.exports.excel import rule_label
 from coverage.exports.landmarks import HAMLETS, POINTS, coverage_words, landmarks_of, landmarks_table
-from coverage.language.reasons import certainty_label, state_word
+from coverage.language.reasons import certainty_label, people_range, state_word
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
@@ -146,7 +146,8 @@ def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
     if answer.without_service is None:
         people = [words("web.strip.people_unknown")]
     else:
-        of = tag("small", words("web.strip.of_people", population=answer.population))
+        told = words("web.strip.of_people", population=answer.population)
+        of = tag("small", f"{told} {people_range(analysis.run, rule, words)}".strip())
         people = [words.number(answer.without_service), joined(" ", of)]
     rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
     cells.append(figure(joined(words("web.strip.without"), rests_on), *people, more="jk-people"))
