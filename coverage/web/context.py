@@ -102,5 +102,7 @@ class Page:
     """Whether it is rendered again when a new run is done: not where nothing computed is shown."""
     hidden: bool = False
     """Whether it is reached by links alone: at most eight pages stand in sight."""
+    ahead: Callable[[Analysis, Inputs, Words], None] | None = None
+    """Makes what all visitors see on it, before the first comes."""
     show_refused: Callable[[Words], None] | None = None
     """Renders a way out where the inputs were refused."""

@@ -5,6 +5,7 @@ A new page is one folder with its words and a :class:`~coverage.web.context.Page
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from functools import cache, partial
@@ -12,11 +13,12 @@ from functools import cache, partial
 import streamlit as st
 
 from coverage.base.errors import JangkauError, UnavailableError
+from coverage.base.log import background_failure
 from coverage.language.notes import lacking_of, mark_sentence
 from coverage.language.words import LANGUAGES, Language, Words
 from coverage.run.readiness import checklist, progress
 from coverage.run.result import Analysis
-from coverage.web import facts, linked, region_switch, session, sign_in, store_access
+from coverage.web import facts, linked, region_switch, session, settings, sign_in, store_access
 from coverage.web.account_page.page import PAGE as ACCOUNTS
 from coverage.web.addresses import OURS, manual_url
 from coverage.web.context import START_URL, Context, Page, go_to
@@ -29,7 +31,7 @@ from coverage.web.plan_page.page import PAGE as PLAN
 from coverage.web.priority_page.page import PAGE as PRIORITY
 from coverage.web.proposals_page.page import PAGE as PROPOSALS
 from coverage.web.report_page.page import PAGE as REPORT
-from coverage.web.responsiveness import somebody_waits
+from coverage.web.responsiveness import somebody_waits, stand_back
 from coverage.web.run_cache import RUNS, ComputedRun, Run, cached_per_run
 from coverage.web.signal_page.page import PAGE as SIGNAL
 from coverage.web.start_page.page import PAGE as START
@@ -41,6 +43,7 @@ BEHIND = (SIGNAL, START, ACCOUNTS)
 """Pages one step behind: other pages and the header lead to them."""
 
 
+_log = logging.getLogger(__name__)
 TOUR = {
     "answer": ".st-key-strip",
     "map": ".st-key-map",
@@ -58,6 +61,17 @@ GO_ON_S = 2.0
 def words_in(language: Language) -> Words:
     """Words of a language, cached."""
     return Words(language)
+
+
+def make_ahead(run: ComputedRun) -> None:
+    """Make what all visitors see, before the first comes."""
+    for page in PAGES:
+        stand_back()
+        try:
+            if page.ahead is not None:
+                page.ahead(run.analysis, run.inputs, words_in(settings.language()))
+        except Exception as error:  # the page tells its visitor
+            background_failure(_log, "page", error)
 
 
 def show() -> None:

@@ -15,6 +15,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 from streamlit.elements import arrow
 from streamlit.elements.lib.pandas_styler_utils import marshall_styler
+from streamlit.proto.ArrowData_pb2 import ArrowData
 
 from coverage.exports.style import STATE_TINTS
 from coverage.language.words import Words
@@ -38,6 +39,12 @@ def _put_into_form_once(proto: Any, styler: Styler, default_uuid: str) -> None:
 
 
 vars(arrow)["marshall_styler"] = _put_into_form_once
+
+
+def put_into_form(*tables: Styler) -> None:
+    """Ahead of the first visitor."""
+    for table in tables:
+        _put_into_form_once(ArrowData(), table, "jangkau")
 
 
 def styled(

@@ -12,10 +12,13 @@ import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df as bytes_to_frame
 from streamlit.testing.v1 import AppTest
 
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis
 from coverage.store import Actor
-from coverage.web import tables
+from coverage.web import frame, tables
 from coverage.web.report_page import paper_set, saved_runs
 from coverage.web.report_page.saved_runs import SavedRunEntry
+from coverage.web.run_cache import ComputedRun
 
 VISITORS = 8
 ANI = Actor("ani", "admin")
@@ -116,3 +119,13 @@ def test_a_table_that_all_see_is_put_into_form_once(monkeypatch: pytest.MonkeyPa
         assert [list(one["a"]) for one in shown] == [["1.500", "2.500"], ["1.500", "2.500"], ["3.50"]]
     assert len(formed) == 1 + 2
     del vars(tables)["shown"]
+
+
+def test_what_all_see_is_made_before_the_first_comes(
+    analysis: Analysis, inputs: Inputs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = ComputedRun(inputs, analysis, None, inputs)  # type: ignore[arg-type]
+    frame.make_ahead(run)
+    monkeypatch.setattr(tables, "marshall_styler", lambda *_: pytest.fail("a table was put into form again"))
+    frame.make_ahead(run)
+    assert not caplog.records

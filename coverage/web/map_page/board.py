@@ -68,6 +68,12 @@ def show_board(context: Context) -> None:
         _unsure(analysis, words)
 
 
+def board_tables(analysis: Analysis, words: Words) -> tuple[Styler, Styler]:
+    """The tables as they are first shown."""
+    some_open = bool(_spoken_of(analysis, words)["open"].any())
+    return _table(analysis, words, some_open), _unsure_table(analysis, words)
+
+
 @cached_per_run
 def _spoken_of(analysis: Analysis, words: Words) -> pd.DataFrame:
     """Villages and pockets of which anybody says anything."""

@@ -11,6 +11,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.landmarks import HAMLETS, POINTS, coverage_words, landmarks_of, landmarks_table
 from coverage.language.reasons import certainty_label, people_range, state_word
 from coverage.language.words import Words
+from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
 from coverage.web import downloads, facts, office, session
@@ -30,12 +31,12 @@ from coverage.web.html import (
     table,
     tag,
 )
-from coverage.web.map_page.board import show_board
+from coverage.web.map_page.board import board_tables, show_board
 from coverage.web.map_page.own_pockets import show_own_pockets
 from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.run_cache import cached_per_run
-from coverage.web.tables import show_table, styled
+from coverage.web.tables import put_into_form, show_table, styled
 from coverage.web.turns import fragment
 
 FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
@@ -352,4 +353,11 @@ def _landmarks(analysis: Analysis, words: Words) -> None:
             )
 
 
-PAGE = Page("map", "peta", show)
+def _ahead(analysis: Analysis, _: Inputs, words: Words) -> None:
+    rule = analysis.parameters.default_rule
+    _strip(analysis, rule, words)
+    _nothing_chosen(analysis, rule, words)
+    put_into_form(_villages_table(analysis, rule, words), *board_tables(analysis, words))
+
+
+PAGE = Page("map", "peta", show, ahead=_ahead)

@@ -25,7 +25,7 @@ from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.html import as_label, capital, heading, marks, put, tag
 from coverage.web.priority_page import order_settings, views
 from coverage.web.run_cache import cached_per_run
-from coverage.web.tables import fixed, show_table, styled
+from coverage.web.tables import fixed, put_into_form, show_table, styled
 
 TABS = ("list", "settings", "stability", "compare")
 FIRST = 20
@@ -261,4 +261,11 @@ def _chart_of(analysis: Analysis, words: Words) -> tuple[pd.DataFrame, dict[str,
     return rows, {name: value for name, value in made.items() if name not in ("data", "datasets")}
 
 
-PAGE = Page("priority", "prioritas", show)
+def _ahead(analysis: Analysis, inputs: Inputs, words: Words) -> None:
+    if not analysis.priority.empty:
+        made = _own_order(analysis, inputs).analysis
+        put_into_form(_table(made, words, tuple(made.priority["village_code_bps"])))
+        _chart_of(made, words)
+
+
+PAGE = Page("priority", "prioritas", show, ahead=_ahead)

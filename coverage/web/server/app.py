@@ -8,18 +8,19 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
-from streamlit import config
+from streamlit import config, env_util
 
 from coverage.base.installation import require_own_package
 from coverage.language.words import Words
 from coverage.readers import apart
 from coverage.web import publishing, settings, store_access
 from coverage.web.maps import basemap, layers, pictures
+from coverage.web.maps.map_view import LAYERS
 from coverage.web.responsiveness import AHEAD, leave_out_of_gc, shorten_turns, stand_back
 from coverage.web.run_cache import RUNS
 from coverage.web.server.base_path import BasePath
@@ -89,16 +90,22 @@ def opening_path() -> str:
 def _warm() -> None:
     """Warm up before the first visitor: run, layers, slow imports."""
     run = RUNS.of(settings.sources())
-    importlib.import_module("coverage.web.frame")
+    frame = importlib.import_module("coverage.web.frame")
+    importlib.import_module("folium.plugins")  # a second
     try:
-        analysis = run.result.result().analysis
+        computed = run.result.result()
     except Exception:  # the page tells the visitor, and the log whoever keeps the server
         return
+    analysis = computed.analysis
     apart.ready_ahead()
     leave_out_of_gc()
-    for layer in ("villages", "subdistricts", "assets"):
-        stand_back()
-        layers.layer_name(analysis, layer, layers.Viewer())
+    for layer in LAYERS:
+        for sees_cameras in (True, False):
+            stand_back()
+            layers.layer_name(analysis, layer, layers.Viewer(sees_cctv=sees_cameras))
+    frame.make_ahead(computed)
+    with suppress(Exception):
+        env_util.is_repl()  # Streamlit asks at the first element of all, and looks through every module: a second
     stand_back()
     if (name := basemap.tiles_name(analysis.basemap)) is not None:
         basemap.basemap_tile(name, 0, 0, 0)
