@@ -170,13 +170,18 @@ def _places(table: pd.DataFrame, villages: pd.DataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=4326)
 
 
-def write_register_gpkg(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> bytes:
-    """Return the register as a layer of points; a proposal without a point lies at its village's centre and says so."""
+def register_frame(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> gpd.GeoDataFrame:
+    """The register as points; a proposal without a point lies at its village's centre and says so (``placed``)."""
     table = register_table(proposals, villages, words, proposal_rules())[list(COLUMNS)]
-    frame = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         table.astype({"lon": float, "lat": float, "pocket": float, "year": int}).assign(placed=table["lon"].notna()),
         geometry=_places(table, villages),
     )
+
+
+def write_register_gpkg(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> bytes:
+    """Return the register as a layer of points."""
+    frame = register_frame(proposals, villages, words)
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         path = Path(folder) / "proposals.gpkg"
         pyogrio.write_dataframe(frame, path, layer="proposals", driver="GPKG", geometry_type="Point")

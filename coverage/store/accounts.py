@@ -230,7 +230,7 @@ class Accounts:
             if not _has_account(connection, account, _UNLOCKED):
                 raise PermissionDeniedError("store.account_locked")
             if old_token:
-                connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(old_token)))
+                connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash(old_token)))
             connection.execute(
                 sessions.delete().where(
                     sa.or_(
@@ -242,7 +242,7 @@ class Accounts:
             )
             connection.execute(
                 sessions.insert().values(
-                    token_hash=_token_hash(token), name=account, started_at=iso(now), seen_at=iso(now)
+                    token_hash=token_hash(token), name=account, started_at=iso(now), seen_at=iso(now)
                 )
             )
         return token
@@ -255,7 +255,7 @@ class Accounts:
                 sa.select(users.c.name, users.c.role, sessions.c.seen_at)
                 .join_from(sessions, users)
                 .where(
-                    sessions.c.token_hash == _token_hash(token),
+                    sessions.c.token_hash == token_hash(token),
                     _UNLOCKED,
                     sessions.c.seen_at >= iso(now - IDLE),
                     sessions.c.started_at >= iso(now - LIFETIME),
@@ -268,14 +268,14 @@ class Accounts:
         if self._database.writable and row.seen_at < iso(now - _SEEN_EVERY):
             with self._database.transaction() as (connection, _):
                 connection.execute(
-                    sessions.update().where(sessions.c.token_hash == _token_hash(token)).values(seen_at=iso(now))
+                    sessions.update().where(sessions.c.token_hash == token_hash(token)).values(seen_at=iso(now))
                 )
         return Actor(row.name, row.role)
 
     def sign_out(self, token: str) -> None:
         """End a session."""
         with self._database.transaction() as (connection, _):
-            connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(token)))
+            connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash(token)))
 
     def _verified(self, account: str, password: str, address: str = "", device: str = "") -> None:
         """Check a password, subject to the rate limit.
@@ -340,7 +340,8 @@ def _usable(password: str, account: str) -> str:
     return password
 
 
-def _token_hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """What the store keeps of a random token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -284,6 +284,25 @@ sessions = sa.Table(
     sa.Index("sessions_name", "name"),
 )
 
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("token_id", sa.Text, primary_key=True),
+    *_texts("name", "token_hash", "created_at", "created_by"),
+    *_texts("withdrawn_at", "withdrawn_by", nullable=True),
+    sa.UniqueConstraint("token_hash", name="tokens_hash"),
+)
+"""Tokens of other programs, as hashes; one that is withdrawn stays as a line."""
+
+run_days = sa.Table(
+    "run_days",
+    metadata,
+    sa.Column("region", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    *_texts("run_id", "figures"),
+)
+"""Figures (JSON) of the last run of each day and region."""
+
 attempts = sa.Table(
     "attempts",
     metadata,
@@ -295,5 +314,5 @@ attempts = sa.Table(
 
 APPEND_ONLY = (asset_history, journal, proposals)
 """Tables of which no line is ever changed or deleted."""
-NOT_IN_BACKUPS = (sessions, attempts)
-"""Tables left out of backups: a restore signs nobody in."""
+NOT_IN_BACKUPS = (sessions, attempts, tokens)
+"""Tables left out of backups: a restore lets nobody in, person or program."""

@@ -1,6 +1,7 @@
 """Roles and what they are granted; enforced by the store, whatever a page shows.
 
-``anonymous`` is a reader who has not signed in; a ``surveyor`` sees no more, and may send reports from the field.
+``anonymous`` is a reader who has not signed in, ``program`` one with a token, which sees no cameras; a ``surveyor``
+sees no more than anybody, and may send reports from the field.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from typing import Literal
 
 from coverage.base.errors import PermissionDeniedError
 
-Role = Literal["anonymous", "surveyor", "viewer", "editor", "admin"]
-ROLES: tuple[Role, ...] = ("anonymous", "surveyor", "viewer", "editor", "admin")
+Role = Literal["anonymous", "program", "surveyor", "viewer", "editor", "admin"]
+ROLES: tuple[Role, ...] = ("anonymous", "program", "surveyor", "viewer", "editor", "admin")
 ACCOUNT_ROLES: tuple[Role, ...] = ("surveyor", "viewer", "editor", "admin")
 
 _ANONYMOUS = frozenset({"view"})
+_PROGRAM = _ANONYMOUS | {"view_proposals"}
 _SURVEYOR = _ANONYMOUS | {"report", "change_own_password"}
 _VIEWER = _ANONYMOUS | {
     "view_cctv",
@@ -47,6 +49,7 @@ _ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "vie
 
 GRANTS: dict[str, frozenset[str]] = {
     "anonymous": _ANONYMOUS,
+    "program": _PROGRAM,
     "surveyor": _SURVEYOR,
     "viewer": _VIEWER,
     "editor": _EDITOR,

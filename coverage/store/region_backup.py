@@ -28,6 +28,7 @@ from coverage.store.models import (
     landmarks,
     mappings,
     proposals,
+    run_days,
     run_tables,
     runs,
     scenarios,
@@ -59,7 +60,7 @@ def cut(copy: Path, region: str) -> None:
         connection.execute(asset_history.delete().where(asset_history.c.asset_id.not_in(sa.select(assets.c.asset_id))))
         for table in (figures, landmarks, evidence):
             connection.execute(table.delete().where(sa.not_(table.c.village_code_bps.startswith(region))))
-        for table in (settings, proposals):
+        for table in (settings, proposals, run_days):
             connection.execute(table.delete().where(table.c.region != region))
         ours = sa.select(field_reports.c.report_id).where(sa.not_(_elsewhere(field_reports, region)))
         for table in (field_photos, field_reports):

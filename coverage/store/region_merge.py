@@ -29,6 +29,7 @@ from coverage.store.models import (
     landmarks,
     mappings,
     proposals,
+    run_days,
     run_tables,
     runs,
     scenarios,
@@ -77,7 +78,8 @@ def merge(source: sa.Connection, target: sa.Connection) -> Merged:
     rows = source.execute(sa.select(assets)).mappings()
     _insert(target, assets, (row for row in rows if row["asset_id"] in new))
     _go_on(target, [line for line in lines if line["asset_id"] in there])
-    for table in (settings, imports, figures, landmarks, runs, run_tables, field_reports, field_photos, journal):
+    of_runs, of_field = (runs, run_tables, run_days), (field_reports, field_photos)
+    for table in (settings, imports, figures, landmarks, *of_runs, *of_field, journal):
         _insert(target, table, _missing(source, target, table))
     _merge_marks(source, target, imports, "taken_back")
     _merge_marks(source, target, field_reports, "withdrawn")

@@ -17,10 +17,12 @@ from coverage.store.opening import open_postgres, open_sqlite
 from coverage.store.permissions import Actor
 from coverage.store.proposals import Proposals
 from coverage.store.reports import FieldReports
+from coverage.store.run_days import RunDays
 from coverage.store.saved_mappings import SavedMappings
 from coverage.store.saved_runs import SavedRuns
 from coverage.store.scenarios import Scenarios
 from coverage.store.settings import Settings
+from coverage.store.tokens import Tokens
 from coverage.store.villages import Villages
 
 
@@ -43,7 +45,9 @@ class Store:
         self.scenarios = Scenarios(self.database)
         self.settings = Settings(self.database)
         self.proposals = Proposals(self.database)
+        self.run_days = RunDays(self.database)
         self.accounts = Accounts(self.database)
+        self.tokens = Tokens(self.database)
         self.backups = Backups(self.database)
 
     def close(self) -> None:

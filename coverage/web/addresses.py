@@ -22,8 +22,15 @@ def asset_url(folder: str, file: str) -> str:
 MANUAL = "/panduan"
 FIELD = "/lapangan"
 """The field page for phones."""
+FEATURES = "/ogc"
+"""OGC API Features."""
 PUBLIC = "/publik"
 """The public pages."""
+
+
+def features_url(region: str) -> str:
+    """Address at which other programs read a region."""
+    return f"{base_path()}{FEATURES}/{region.split('+')[0]}"
 
 
 def public_url(region: str) -> str:

@@ -27,7 +27,7 @@ from coverage.store.replacing import put_in_place
 from coverage.web import settings, store_access, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.run_cache import ComputedRun
-from coverage.web.turns import Visit
+from coverage.web.turns import Visit, stepping_aside
 from coverage.web.workers import compute
 
 _one_at_a_time = threading.Lock()
@@ -81,7 +81,8 @@ def publish(analysis: Analysis) -> None:
         job: Job[dict[str, bytes]] = Job(
             lambda job: compute(job, visitor_work.public_page, analysis, None, held), visit=Visit()
         )
-        files = job.result.result()
+        with stepping_aside():
+            files = job.result.result()
         if store.settings.current(region).get("public") != decided:
             return  # whoever changed it has it made anew
         outputs = {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()}

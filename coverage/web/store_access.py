@@ -182,6 +182,12 @@ def holder_of(token: str | None, environment: Mapping[str, str] = os.environ) ->
         return None
 
 
+def program_of(token: str) -> Actor | None:
+    """The program that holds a token."""
+    store = opened_store().store
+    return None if store is None or not token else store.tokens.holder(token)
+
+
 def sees_cameras(token: str | None) -> bool:
     """Whether the holder of a session cookie may see cameras; nobody may while the store is unavailable."""
     return may(holder_of(token), "view_cctv")

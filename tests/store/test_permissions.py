@@ -43,6 +43,7 @@ EDITING = {
 MANAGING = {"set_back_all", "backup", "restore", "manage_accounts", "view_journal", "publish"}
 EXPECTED = {
     "anonymous": ANYBODY,
+    "program": ANYBODY | {"view_proposals"},
     "surveyor": ANYBODY | {"report", "change_own_password"},
     "viewer": ANYBODY | READING | {"change_own_password"},
     "editor": ANYBODY | READING | {"change_own_password"} | EDITING,
@@ -54,7 +55,7 @@ EXPECTED = {
 def evidence() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            {name: "x" for name in EVIDENCE.names}
+            {name: None if name in ("lon", "lat") else "x" for name in EVIDENCE.names}
             | {"evidence_id": "daftar.csv:1", "kind": "complaint", "claimed_state": "blank", "match": "agreed"}
         ]
     )

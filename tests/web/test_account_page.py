@@ -75,3 +75,18 @@ def test_nobody_else_sees_an_account_or_a_form(store: Store, monkeypatch: pytest
     assert not shown.text_input
     assert "ani" not in "".join(element.proto.body for element in shown.get("html")).split()
     assert shown.info
+
+
+def test_a_token_is_shown_once_and_withdrawn(store: Store) -> None:
+    store.accounts.add("ani", "admin", PASSWORD, Actor("rina", "admin"))
+    with pytest.MonkeyPatch.context() as patch:
+        signed_in("admin", patch)
+        shown = page()
+        shown.text_input(key="token_name").input("QGIS")
+        next(one for one in shown.button if one.label == "Buat token").click().run()
+        (token,) = (one.value for one in shown.code)
+        assert store.tokens.holder(token) == Actor("QGIS", "program")
+        assert not shown.run().code
+        shown.selectbox(key="token_which").select_index(0).run()
+        shown.button(key="token_withdraw_now").click().run()
+        assert store.tokens.holder(token) is None

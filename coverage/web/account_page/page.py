@@ -11,6 +11,7 @@ from coverage.language.words import Words
 from coverage.store import Actor, Store, may
 from coverage.store.permissions import ACCOUNT_ROLES
 from coverage.web import messages, store_access
+from coverage.web.account_page import tokens
 from coverage.web.context import ACCOUNTS_URL, Context, Page
 from coverage.web.html import column_table, heading, put, tag
 from coverage.web.widgets import choice
@@ -34,6 +35,7 @@ def show(context: Context) -> None:
     else:
         st.warning(words("accounts.none"))
     _add(store, not accounts, words)
+    tokens.show(context, store)
 
 
 def _list(accounts: list[dict[str, Any]], words: Words) -> None:

@@ -17,10 +17,10 @@ from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.downloads import take_button
 from coverage.web.html import as_label, heading, put, tag
 from coverage.web.made_plan import made_plan
-from coverage.web.report_page import paper_set, public_view, run_views
+from coverage.web.report_page import dashboard, paper_set, public_view, run_views
 from coverage.web.widgets import switch
 
-VIEWS = ("set", "single", "compare", "years", "public")
+VIEWS = ("set", "single", "compare", "years", "dashboard", "public")
 MOST_VILLAGES = 60
 """Limit of village sheets."""
 _MADE = "papers_made"
@@ -37,6 +37,8 @@ def show(context: Context) -> None:
         run_views.compare_view(context)
     elif view == "years":
         run_views.years_view(context)
+    elif view == "dashboard":
+        dashboard.show(context)
     elif view == "public":
         public_view.show(context)
     else:

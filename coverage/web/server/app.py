@@ -21,6 +21,7 @@ from coverage.readers import apart
 from coverage.web import publishing, settings, store_access
 from coverage.web.maps import basemap, layers, pictures
 from coverage.web.maps.map_view import LAYERS
+from coverage.web.report_page import dashboard
 from coverage.web.responsiveness import AHEAD, leave_out_of_gc, shorten_turns, stand_back
 from coverage.web.run_cache import RUNS
 from coverage.web.server.base_path import BasePath
@@ -75,7 +76,7 @@ async def _ready_ahead(app: Any) -> AsyncIterator[None]:
     if "JANGKAU_BOUND_TO" not in os.environ and not store_access.serves_others():  # ``jangkau serve`` has said it
         sys.stdout.write(Words(settings.language())("web.serve.start_path", path=start_path()) + "\n")
         sys.stdout.flush()
-    RUNS.followers.append(publishing.follow)
+    RUNS.followers += [publishing.follow, dashboard.keep_day]
     threading.Thread(target=_warm, name=AHEAD, daemon=True).start()
     _log.info("server started")
     yield

@@ -21,8 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coverage.language.words import Words
 from coverage.store.accounts import is_this_computer
 from coverage.web import settings, store_access
-from coverage.web.addresses import FIELD, MANUAL, asset_url
+from coverage.web.addresses import FEATURES, FIELD, MANUAL, asset_url
 from coverage.web.responsiveness import somebody_waits
+from coverage.web.server.features import token_in
 from coverage.web.server.mounts import HEALTH
 from coverage.web.start_token import PATH, is_start_token
 from coverage.web.tickets import cookie_in
@@ -128,8 +129,14 @@ def why_refused(scope: Scope) -> str:
     """Reason to refuse a visitor where there is no account; empty to accept."""
     if not from_this_computer(scope):
         return "web.only_here"
-    known = scope["path"] in _OPEN or is_start_token(cookie_in(HTTPConnection(scope)))
+    known = scope["path"] in _OPEN or is_start_token(cookie_in(HTTPConnection(scope))) or _is_program(scope)
     return "" if known else "web.start_address"
+
+
+def _is_program(scope: Scope) -> bool:
+    """Whether a program of this computer reads features by its token."""
+    token = token_in(Headers(scope=scope)) if scope["path"].startswith(f"{FEATURES}/") else None
+    return token is not None and store_access.program_of(token) is not None
 
 
 def from_this_computer(scope: Scope) -> bool:

@@ -13,6 +13,8 @@
     The manual (:mod:`coverage.web.server.manual`) and its pictures.
 ``/lapangan/...``
     The field page for phones, and what it sends (:mod:`coverage.web.server.field`).
+``/ogc/<region>/...``
+    OGC API Features for other programs (:mod:`coverage.web.server.features`).
 ``/mulai``
     Cookie for the start token, where there is no account (:mod:`coverage.web.start_token`).
 ``/health``, ``/sehat``
@@ -42,7 +44,7 @@ from coverage.web.addresses import FOLDERS, MANUAL
 from coverage.web.maps.basemap import basemap_tile, raster_tile
 from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import RUNS
-from coverage.web.server import field, manual
+from coverage.web.server import features, field, manual
 from coverage.web.start_token import PATH as START
 from coverage.web.start_token import let_in
 from coverage.web.store_access import end_session, opened_store, sees_cameras
@@ -178,4 +180,4 @@ def routes() -> list[BaseRoute]:
         Route(PATH, _session, methods=["POST", "DELETE"]),
     ]
     pictures = Mount(MANUAL, _Files(directory=manual_dir()))
-    return [*mounts, *single, *manual.routes(), pictures, *field.routes()]
+    return [*mounts, *single, *manual.routes(), pictures, *field.routes(), *features.routes()]
