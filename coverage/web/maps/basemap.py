@@ -32,7 +32,7 @@ FROM_ZOOM = {
     "motorway": 7,
     "city": 7, "town": 9, "village": 12, "suburb": 12, "hamlet": 13, "locality": 15,
 }  # fmt: skip
-"""The zoom from which a class is drawn."""
+"""The zoom of the map from which a class is drawn: tiles are 512 pixels wide, those of the zoom before."""
 ORDER = tuple(name for names in CLASSES.values() for name in names)
 """Classes in the order of drawing; a tile names them by their number."""
 _EDGE = 0.03
@@ -104,7 +104,7 @@ def _tile(drawn: _Drawn, zoom: int, x: int, y: int) -> dict[str, list[Any]]:
     size = 2.0**-zoom
     box = shapely.box((x - _EDGE) * size, (y - _EDGE) * size, (x + 1 + _EDGE) * size, (y + 1 + _EDGE) * size)
     there = drawn.tree.query(box)
-    there = there[drawn.zoom[there] <= zoom]
+    there = there[drawn.zoom[there] <= zoom + 1]
     there = there[np.argsort(drawn.order[there], kind="stable")]
     points = shapely.get_type_id(drawn.shapes[there]) == 0
     rows: list[Any] = []
