@@ -11,9 +11,9 @@ from shapely.geometry import shape
 
 from coverage.exports.outlines import simplified
 from coverage.readers.villages import read_villages
-from coverage.run.result import Analysis
+from coverage.run.result import Analysis, people_unserved
 from coverage.web.maps import layers
-from coverage.web.maps.layers import LayerStore, Viewer
+from coverage.web.maps.layers import LayerStore, Viewer, figure_layer
 from tests.web.hostile import NAMES
 
 VISITOR = Viewer()
@@ -111,3 +111,16 @@ def test_a_layer_written_a_few_features_at_a_time_is_the_same(
     assert again == whole
     plain = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
     assert gzip.decompress(layers.STORE.get(layers.STORE.put(again)) or b"") == plain
+
+
+def test_villages_are_painted_by_figures_that_are_known_and_differ(analysis: Analysis) -> None:
+    layer = figure_layer(analysis)
+    assert layer["codes"] == list(analysis.villages["village_code_bps"])
+    people = people_unserved(analysis, analysis.parameters.rule()).reindex(layer["codes"])
+    assert layer["figures"]["people_unserved"] == [None if one != one else one for one in people]
+    ranked = analysis.priority.set_index("village_code_bps")["rank"].reindex(layer["codes"])
+    assert layer["figures"]["rank"] == [None if one != one else one for one in ranked.astype(float)]
+    assert all(len(values) == len(layer["codes"]) for values in layer["figures"].values())
+    unknown = analysis.villages.assign(population=float("nan"))
+    without = replace(analysis, villages=unknown, run={**analysis.run, "run_id": "no-people"})
+    assert not {"population", "density", "people_unserved"} & set(figure_layer(without)["figures"])

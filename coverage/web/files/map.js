@@ -39,6 +39,9 @@
   let measured = null;        // {url, layer}
   let base = null;            // the base map: {layer, rename}
   let pictures = null;        // raster tiles of the office, or of an outside server
+  let tools = null;           // measuring and the like
+  let figure = null;          // what villages are painted by in place of their state: {name, of, breaks}
+  let paint = 1;              // opacity of the villages' colours, by hand
   let veil = 1;               // how much of the villages' colours is left over what they lie on
   let sought = "[]";          // the places that the map has gone to
 
@@ -134,6 +137,11 @@
     const blank = state === "blank";
     const hatched = blank && !config.canvas;
     const possible = isPossible(feature);
+    if (figure) {
+      const at = classOf(figure.of[feature.properties.code]);
+      return { fillColor: at < 0 ? config.colours.unknown : RAMP[at], fillOpacity: veil * 0.9, color: blank ? config.outline : "#FFFFFF",
+        weight: blank ? 2 : 0.8, opacity: 1 };
+    }
     return {
       fillColor: hatched ? "url(#jk-hatch)" : config.colours[state],
       fillOpacity: veil * { served: 0.5, weak: 0.8, blank: 1, unknown: 0.65 }[state],
@@ -142,6 +150,69 @@
       opacity: blank ? 1 : 0.95,
       dashArray: possible ? "5 4" : null,
     };
+  }
+
+  // ColorBrewer YlOrBr (5 classes): told apart without colour vision and in a black-and-white print.
+  const RAMP = ["#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404"];
+
+  function classOf(value) {
+    return value === null || value === undefined ? -1 : figure.breaks.filter((least) => value >= least).length - 1;
+  }
+
+  /** Paint the villages by a figure in classes of as many villages each; by their state without one. */
+  async function paintBy(name) {
+    figure = null;
+    if (name) {
+      const found = await fetched(config.figures);
+      const values = found.figures[name];
+      const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+      const parts = RAMP.map((_, k) => sorted[Math.floor(k * sorted.length / RAMP.length)]);
+      figure = { name: name, of: Object.fromEntries(found.codes.map((code, at) => [code, values[at]])),
+        breaks: [...new Set(parts)], most: sorted[sorted.length - 1] };
+    }
+    villages.setStyle(style);
+    fillLegend();
+  }
+
+  function figureRows() {
+    const rows = [];
+    const said = (value) => (figure.name === "share_served" || figure.name.startsWith("share_")
+      ? new Intl.NumberFormat(config.locale, { style: "percent", maximumFractionDigits: 0 }).format(value) : number.format(value));
+    const counts = new Array(RAMP.length + 1).fill(0);
+    Object.values(figure.of).forEach((value) => { counts[classOf(value) + 1] += 1; });
+    figure.breaks.forEach((least, at) => {
+      const patch = element("span", "jk-swatch");
+      patch.style.background = RAMP[at];
+      const most = at + 1 < figure.breaks.length ? figure.breaks[at + 1] : figure.most;
+      rows.push(legendRow([patch, element("span", null, said(least) + " – " + said(most))], counts[at + 1]));
+    });
+    if (counts[0]) { rows.push(legendRow([element("span", "jk-swatch jk-unknown"), element("span", null, config.text.unstated)], counts[0])); }
+    return rows;
+  }
+
+  /** What villages are painted by, and how strongly. */
+  function paintRows(details) {
+    const select = element("select", "jk-paint");
+    select.setAttribute("aria-label", config.text.paint);
+    const offered = ["state", ...config.figureNames];
+    offered.forEach((name) => {
+      const option = element("option", null, config.text.paint + ": " + (config.text.figures[name] || name));
+      option.value = name === "state" ? "" : name;
+      option.selected = figure ? figure.name === name : name === "state";
+      select.appendChild(option);
+    });
+    select.addEventListener("change", () => paintBy(select.value));
+    details.appendChild(select);
+    if (figure) { figureRows().forEach((row) => details.appendChild(row)); }
+    if (!figure && !base && !pictures) { return; }
+    const row = element("div", "jk-row");
+    const range = element("input");
+    Object.assign(range, { type: "range", min: 0, max: 100, step: 5, value: 100 * paint });
+    range.setAttribute("aria-label", config.text.opacity);
+    range.addEventListener("input", () => { paint = range.value / 100; lift(); });
+    row.appendChild(element("span", null, config.text.opacity));
+    row.appendChild(range);
+    details.appendChild(row);
   }
 
   /** Paler and dashed where the plan serves a village in part or at one point; outlined where it is on the official list. */
@@ -224,6 +295,7 @@
   }
 
   function choose(code, latlng) {
+    if (tools.take(latlng)) { return; }
     choice.village = code;
     select(code);
     tell({ village: code, asset: null, lat: latlng.lat, lon: latlng.lng });
@@ -405,6 +477,7 @@
     }
     made.on("click", (event) => {
       L.DomEvent.stopPropagation(event);
+      if (tools.take(event.latlng)) { return; }
       tell({ village: null, asset: facts.id, lat: event.latlng.lat, lon: event.latlng.lng });
     });
     made.on("mouseover", (event) => {
@@ -681,6 +754,7 @@
     }
     if (plan && config.plan.years.length) { planLegend(details); }
     const withSignal = config.shows === "signal";
+    if (config.figureNames && !plan && !withSignal && villages) { paintRows(details); }
     const title = plan && config.plan.years.length ? config.plan.left : withSignal ? config.text.signalTitle : config.text.statesTitle;
     const listsStates = config.legendStates || plan || withSignal;   // page Peta counts them above the map
     if (listsStates) { details.appendChild(element("h2", null, title)); }
@@ -688,7 +762,7 @@
     const counts = stateCounts();
     config.states.filter((state) => listsStates && !withSignal && (!plan || state === "weak" || state === "blank")).forEach((state) =>
       details.appendChild(legendRow([swatch(state), element("span", null, called(state))], counts[state])));
-    const possible = withSignal || plan || !villages ? 0 : villages.getLayers().filter((layer) => isPossible(layer.feature)).length;
+    const possible = withSignal || plan || figure || !villages ? 0 : villages.getLayers().filter((layer) => isPossible(layer.feature)).length;
     if (possible) { details.appendChild(legendRow([element("span", "jk-swatch jk-possible"), element("span", null, config.text.possibleLegend)], possible)); }
     groundRows().forEach((row) => details.appendChild(row));
     if (config.relief) { details.appendChild(reliefRow()); }
@@ -740,6 +814,7 @@
 
   function addControls() {
     map.attributionControl.setPrefix(false);
+    tools = window.jangkauTools(map, config.text, config.locale, element);
     if (config.text.attribution) { map.attributionControl.addAttribution(config.text.attribution); }
     L.control.zoom({ position: "topleft", zoomInTitle: config.text.zoomIn, zoomOutTitle: config.text.zoomOut }).addTo(map);
     const Home = L.Control.extend({
@@ -780,7 +855,7 @@
   function lift() {
     const shown = [base && base.layer, pictures].some((layer) => layer && map.hasLayer(layer));
     const zoom = map.getZoom();
-    const wanted = !shown ? 1 : zoom < 11 ? 0.8 : zoom < 13 ? 0.55 : 0.4;
+    const wanted = paint * (!shown ? 1 : zoom < 11 ? 0.8 : zoom < 13 ? 0.55 : 0.4);
     if (wanted === veil) { return; }
     veil = wanted;
     if (villages) { villages.setStyle(style); }

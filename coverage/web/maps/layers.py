@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from coverage.exports.tables import is_neighbour
 from coverage.language.reasons import MOST
 from coverage.readers.kinds import asset_kinds, landmark_kinds
 from coverage.run.privacy import for_outsiders
-from coverage.run.result import Analysis
+from coverage.run.result import Analysis, people_unserved
 from coverage.web.responsiveness import stand_back
 from coverage.web.run_cache import cached_per_run
 
@@ -136,6 +137,8 @@ def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | No
         return other_land_layer(analysis)
     if layer == "pockets":
         return pocket_layer(analysis)
+    if layer == "figures":
+        return figure_layer(analysis)
     if layer == "landmarks":
         return landmark_layer(analysis, viewer)
     return village_layer(analysis) if layer == "villages" else subdistrict_layer(analysis)
@@ -188,6 +191,46 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
         )
     ]
     return {"type": "FeatureCollection", "rules": rules, "features": features}
+
+
+FIGURES = ("share_served", "people_unserved", "rank", "tower_m", "population", "density")
+"""Figures that villages are coloured by, beside the criteria of the priority."""
+
+
+@cached_per_run
+def figure_layer(analysis: Analysis) -> dict[str, Any]:
+    """Figures of villages under the default rule by name, each a value by ``codes``; None where it is not known."""
+    villages, rule = analysis.villages, analysis.parameters.rule()
+    codes = pd.Index(villages["village_code_bps"])
+    spots = analysis.blank_spots[analysis.blank_spots["rule"] == rule.name].set_index("village_code_bps").reindex(codes)
+    ranked = analysis.priority.set_index("village_code_bps").reindex(codes)
+    towers = analysis.nearest[analysis.nearest["kind"] == "tower"].set_index("village_code_bps").reindex(codes)
+    population = villages["population"].to_numpy(dtype=float, na_value=np.nan)
+    known: dict[str, Any] = {
+        "share_served": spots["share"],
+        "people_unserved": people_unserved(analysis, rule).reindex(codes),
+        "rank": ranked["rank"],
+        "tower_m": towers["distance_m"].round(),
+        "population": population,
+        "density": (population / villages["area_km2"].to_numpy(dtype=float)).round(1),
+    }
+    columns = [str(column) for column in ranked.columns if str(column).startswith("value_")]
+    named = {column.removeprefix("value_"): ranked[column] for column in columns}
+    figures = {**{name: values for name, values in named.items() if name not in known}, **known}
+    numbers = {name: np.asarray(pd.to_numeric(pd.Series(values)), dtype=float) for name, values in figures.items()}
+    there = {name: values for name, values in numbers.items() if len(np.unique(values[np.isfinite(values)])) > 1}
+    return {
+        "codes": list(codes),
+        "figures": {
+            name: [None if not np.isfinite(one) else float(f"{one:.6g}") for one in there[name].tolist()]
+            for name in sorted(there, key=lambda name: FIGURES.index(name) if name in FIGURES else len(FIGURES))
+        },
+    }
+
+
+def figure_names(analysis: Analysis) -> list[str]:
+    """Figures of :func:`figure_layer` under a plain name, which may stand in a script."""
+    return [name for name in figure_layer(analysis)["figures"] if re.fullmatch("[a-z0-9_]+", name)]
 
 
 @cached_per_run

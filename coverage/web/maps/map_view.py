@@ -23,6 +23,7 @@ from folium.template import Template
 
 from coverage.base.kinds import Sign, giving
 from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
+from coverage.exports.excel import criterion_label
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.language.reasons import claimed_word, state_word
 from coverage.language.words import Words
@@ -37,7 +38,7 @@ from coverage.web.maps.basemap import ORDER, tiles_name
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
-LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets", "landmarks")
+LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets", "landmarks", "figures")
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -60,6 +61,7 @@ class _Layers(JSCSSMixin):
     default_js = [  # noqa: RUF012
         ("markercluster", asset_url("gugus", "leaflet.markercluster.js")),
         ("basemap", asset_url("jangkau", "basemap.js")),
+        ("tools", asset_url("jangkau", "tools.js")),
         ("jangkau", asset_url("jangkau", "map.js")),
     ]
     default_css = [  # noqa: RUF012
@@ -277,6 +279,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
     kinds, drawn = asset_kinds(), _signs(analysis)
     return {
         "shows": shows,
+        "figureNames": layers.figure_names(analysis) if shows == "states" else None,
         "relief": relief.to_browser() if relief else None,
         "pocketRule": analysis.parameters.default_rule,
         "language": words.language,
@@ -376,6 +379,14 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "kinds": {kind: capital(words.kind(kind)) for kind in _signs(analysis)},
         "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
         "relief": words("signal.map.relief"),
+        **{
+            name: words(f"web.map.{name}")
+            for name in ("measure", "measureHint", "screen", "paint", "opacity", "unstated")
+        },
+        "distance": words("web.map.distance", distance="{distance}"),
+        "area": words("web.map.area", area="{area}"),
+        "figures": {name: words(f"web.map.figure.{name}") for name in ("state", *layers.FIGURES)}
+        | {name: criterion_label(name, words) for name in layers.figure_names(analysis) if name not in layers.FIGURES},
         "basemap": words("data.kind.basemap"),
         "pictures": words("data.kind.tiles"),
         "signalTitle": words("signal.map.title"),
