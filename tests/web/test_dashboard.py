@@ -98,11 +98,15 @@ def test_the_view_shows_what_the_role_may_see(
         "year": 2027,
     }
     store.proposals.add([{**values, "stage": "draft", "stage_on": "2026-11-01"}], ADMIN)
-    for who, charts in ((ADMIN, 4), (None, 3)):
+    years = pd.DataFrame({"year": [2027], "budget_idr": [9e9], "capital_idr": [5e9], "running_idr": [1e9]})
+    monkeypatch.setattr(dashboard.paper_set, "plan_of", lambda *_: (SimpleNamespace(years=years), None))
+    for who, charts, plan in ((ADMIN, 4, None), (None, 3, None), (ADMIN, 5, {"made": 1})):
+        store.settings.decide("3505", "plan", plan, ADMIN)
         monkeypatch.setattr(store_access, "who", lambda *_, who=who: who)
         shown = AppTest.from_function(the_view, default_timeout=60, args=(analysis, inputs)).run()
         assert not shown.exception
         assert len(shown.get("vega_lite_chart") or shown.get("arrow_vega_lite_chart")) == charts
         said = "".join(one.value for one in shown.caption)
-        assert "Belum ada rencana kantor" in said
+        assert ("Belum ada rencana kantor" in said) == (plan is None)
+        assert "lamanya tidak tercatat" not in said
         assert ("Masuk dulu" in said) == (who is None)

@@ -41,12 +41,19 @@ class Program(Asking):
 
 
 @pytest.fixture
-def office(store: Store, analysis: Analysis, inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> Store:
+def ready(store: Store, analysis: Analysis, inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store without accounts, and the run of the region."""
     done: Future[Any] = Future()
     done.set_result(run_cache.ComputedRun(inputs, analysis, None, inputs))  # type: ignore[arg-type]
     run = run_cache.Run()
     run.result = done
     monkeypatch.setattr(run_cache.RUNS, "shown", lambda _: (run, False))
+    return store
+
+
+@pytest.fixture
+def office(ready: Store) -> Store:
+    store = ready
     for name, role in (("ani", "admin"), ("budi", "surveyor"), ("citra", "viewer")):
         store.accounts.add(name, role, PASSWORD, ADMIN)
     values = {
@@ -137,6 +144,14 @@ def test_roles_and_tokens_decide_and_programs_see_no_camera(office: Store, analy
     office.tokens.withdraw(kept[0]["token_id"], ADMIN)
     assert anybody.get(proposals, **bearing(token)).status_code == 401
     assert anybody.get(ROOT, headers={"authorization": "Basic x"}).status_code == 401
+
+
+def test_without_accounts_a_program_of_this_computer_reads_by_token_alone(ready: Store) -> None:
+    token, here = ready.tokens.issue("QGIS", ADMIN), {"host": "127.0.0.1:8501"}
+    asked = {"": 403, "Bearer salah": 403, f"Bearer {token}": 200}
+    for said, status in asked.items():
+        assert Program().get(ROOT, headers={**here, "authorization": said}).status_code == status
+    assert Program().get(ROOT, **bearing(token)).status_code == 403  # of another host
 
 
 @pytest.fixture
