@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from coverage.base.schema import LANDMARKS, LANDMARKS_SERVED, check
+from coverage.exports.html_map import write_html_map
 from coverage.exports.landmarks import HAMLETS, POINTS, landmarks_frame, landmarks_table
 from coverage.exports.pockets import hamlets_of, pockets_of_village
 from coverage.imports.apply import apply_plan, plan_for
@@ -201,6 +202,7 @@ def test_hamlets_name_the_pocket_they_lie_in_the_most_central_first(plain: Analy
             "landmark": [None, "dukuh tengah", "Dusun Jauh", "Dusun Tengah"],
         }
     )
+    assert b'"name":"Dusun Tengah"' in write_html_map(found, INDONESIAN)
     number = int(pocket["pocket"])
     assert pocket_numbers(found, said).tolist() == [number, number, 0, 0]  # a place of its own goes before a name
 

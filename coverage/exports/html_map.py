@@ -22,6 +22,7 @@ import shapely
 
 from coverage.exports.excel import rule_label
 from coverage.exports.ground import WIDTHS, credits_of, ground_lines
+from coverage.exports.landmarks import landmarks_frame
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
@@ -115,7 +116,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
     told = village_facts(analysis, words)
     possible = sum(fact.possible for fact in told)
     names = fact_names(analysis, words)
-    assets = _assets(analysis, words)
+    assets = [*_assets(analysis, words), *_landmarks(analysis, words)]
     land = other_land_of(analysis)
     labels = areas.geometry.representative_point().to_crs(4326)
     return {
@@ -284,6 +285,26 @@ def _assets(analysis: RunTables, words: Words) -> list[dict[str, Any]]:
             asset["line"] = [_steps(shapely.get_coordinates(part)) for part in shapely.get_parts(shape)]
         made.append(asset)
     return made
+
+
+def _landmarks(analysis: RunTables, words: Words) -> list[dict[str, Any]]:
+    """Hamlets and service points with a place, told in the way of assets: whether they are in reach."""
+    found = landmarks_frame(analysis, words)
+    return (
+        []
+        if found is None
+        else [
+            {
+                "kind": row["kind"],
+                "name": row["name"],
+                "outside": False,
+                "active": True,
+                "facts": [row["reason"], *[None] * 6],
+                "at": [round(row["longitude"] / UNIT), round(row["latitude"] / UNIT)],
+            }
+            for row in found.drop(columns="geometry").to_dict("records")
+        ]
+    )
 
 
 def packed(shapes: Any) -> list[list[list[list[int]]]]:

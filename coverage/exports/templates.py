@@ -13,7 +13,7 @@ from coverage.base.schema import STATES, STATUSES
 from coverage.exports.sanitize import neutral
 from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
-from coverage.readers.kinds import asset_kinds
+from coverage.readers.kinds import asset_kinds, landmark_kinds
 
 BLANK_ROWS = 500
 """Rows prepared with their choices, where there is not one a village."""
@@ -33,6 +33,9 @@ TEMPLATES = {
     ),
     "population": _Template((*_VILLAGE, "population"), True),
     "evidence": _Template((*_VILLAGE, "claim", "reported_on", "note"), True),
+    "landmarks": _Template(
+        ("landmark_kind", "landmark_name", "village", "subdistrict", "lat", "lon", "electricity", "internet"), False
+    ),
     "measurements": _Template(("lat", "lon", "village", "time", "operator", "rsrp", "result"), False),
 }
 """By kind of data; ``by_village`` has a row a village already."""
@@ -82,6 +85,8 @@ def _choices(villages: pd.DataFrame, words: Words) -> dict[str, list[str]]:
     """Values to pick from, in words that the readers understand."""
     return {
         "kind": [words.kind(name) for name, kind in asset_kinds().items() if kind.geometry == "point"],
+        "landmark_kind": [words.kind(name) for name in landmark_kinds()],
+        **{name: [words("exports.yes"), words("exports.no")] for name in ("electricity", "internet")},
         "status": [words(f"core.status.{status}") for status in STATUSES],
         "claim": [claimed_word(state, words) for state in STATES if state != "unknown"],
         "result": [words(f"start.result.{result}") for result in ("none", "weak", "strong")],

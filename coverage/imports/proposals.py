@@ -64,6 +64,12 @@ def _headings() -> dict[str, str]:
     return found
 
 
+def headings_of(columns: Sequence[str]) -> set[str]:
+    """Fields and items of the register that headings name as it does, but for those of other lists."""
+    known = {heading: name for heading, name in _headings().items() if heading not in ("status")}
+    return {known[plain(name)] for name in columns if plain(name) in known}
+
+
 @cache
 def _values(field: str) -> dict[str, str]:
     """Key by name of a stage, a channel or what is asked for, in every language."""

@@ -9,8 +9,10 @@ import pytest
 from coverage.exports.templates import TEMPLATES, write_template
 from coverage.imports.asset_lists import read_assets
 from coverage.imports.evidence_lists import read_evidence
+from coverage.imports.landmark_lists import read_landmarks
 from coverage.imports.places import Region
 from coverage.language.words import LANGUAGES, Words
+from coverage.readers.kinds import landmark_kinds
 from coverage.readers.measurements import read_measurements
 from coverage.readers.people import read_population
 from coverage.run.inputs import Inputs, load_inputs
@@ -88,3 +90,16 @@ def test_field_tests_come_in(inputs: Inputs, language: str, tmp_path: Path) -> N
 def test_the_same_villages_give_the_same_bytes(inputs: Inputs) -> None:
     first, again = (write_template("population", inputs.villages, Words("id")) for _ in range(2))
     assert first == again
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_landmarks_of_every_kind_to_pick_come_in(inputs: Inputs, language: str, tmp_path: Path) -> None:
+    words, village = Words(language), inputs.villages.iloc[0]
+    rows: list[dict[str, object]] = [
+        {"landmark_kind": words.kind(kind), "landmark_name": f"Titik {at}", "electricity": words("exports.yes")}
+        | {"village": village["village"], "subdistrict": village["subdistrict"], "internet": words("exports.no")}
+        for at, kind in enumerate(landmark_kinds())
+    ]
+    found, _ = read_landmarks(filled("landmarks", inputs, language, rows, tmp_path), Region(inputs.villages))
+    assert set(found["kind"]) == set(landmark_kinds())
+    assert found[["electricity", "internet"]].to_numpy().tolist() == [[True, False]] * len(found)

@@ -788,6 +788,7 @@
       details.appendChild(row);
     });
     if (kinds.length && !plan) { details.appendChild(element("p", null, config.text.hollow)); }
+    if (config.landmarks && !plan) { details.appendChild(element("p", null, config.text.landmarks)); }
     box.style.display = details.children.length > 1 ? "" : "none";   // nothing to explain
     box.replaceChildren(details);
   }

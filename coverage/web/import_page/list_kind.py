@@ -10,6 +10,7 @@ from shapely import MultiPolygon, Polygon
 from coverage.base.schema import STATUSES
 from coverage.imports.list_options import REPORTS, Choices, Record, guess
 from coverage.imports.numbers import guess_figures
+from coverage.imports.proposals import headings_of
 from coverage.imports.raw import Raw
 from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
@@ -18,7 +19,7 @@ from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds, landmark_kinds
 from coverage.readers.measurements import COLUMNS as MEASURED
 from coverage.readers.tables import plain
-from coverage.web.context import DATA_URL, go_to
+from coverage.web.context import DATA_URL, PROPOSALS_URL, go_to
 from coverage.web.html import capital, put, tag
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.import_draft import BY_COLUMN, Draft
@@ -59,9 +60,10 @@ def ask(draft: Draft, raw: Raw, words: Words) -> bool:
     if rather is not None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             put(tag("p", words(f"import_page.rather.{rather}")))
-            if st.button(words("web.page.data"), key=draft.key("rather")):
+            page = "proposals" if rather == "proposals" else "data"
+            if st.button(words(f"web.page.{page}"), key=draft.key("rather")):
                 st.session_state["data_kind"] = rather
-                go_to(DATA_URL)
+                go_to(PROPOSALS_URL if page == "proposals" else DATA_URL)
     if draft.record == "assets":
         return _asset(draft, words)
     if draft.record == "landmarks":
@@ -72,10 +74,12 @@ def ask(draft: Draft, raw: Raw, words: Words) -> bool:
 
 
 def _rather(draft: Draft, raw: Raw) -> str | None:
-    """Kind of page Data that the file may be meant for: outlines of villages, signal measured at places."""
+    """Where else the file may belong: outlines of villages, signal measured at places, points that are asked for."""
     shapes = () if raw.shapes is None else raw.shapes[:20]
     if draft.record == "villages" and any(isinstance(shape, MultiPolygon | Polygon) for shape in shapes):
         return "boundaries"
+    if {"channel", "asked", "stage"} & headings_of(raw.columns):
+        return "proposals"
     return "measurements" if {plain(name) for name in raw.columns} & {*MEASURED["rsrp"]} else None
 
 

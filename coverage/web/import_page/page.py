@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from coverage.exports.columns import sentence_case
+from coverage.exports.registry import XLSX
+from coverage.exports.templates import write_template
 from coverage.imports.mappings import Mappings
 from coverage.store import Actor, Store, may
 from coverage.web import messages, store_access
 from coverage.web.context import IMPORT_URL, Context, Page
+from coverage.web.downloads import file_name, take_button
 from coverage.web.html import heading, tag
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.apply import apply_step, earlier, result
@@ -41,6 +47,7 @@ def _steps(context: Context, store: Store, who: Actor) -> None:
     words, draft = context.words, import_draft.current()
     if draft is None:
         upload(words)
+        _templates(context)
         return
     if draft.done is not None:
         result(draft, draft.done, import_draft.raw_of(draft), words)
@@ -53,6 +60,17 @@ def _steps(context: Context, store: Store, who: Actor) -> None:
     plan = preview_step(context, draft, raw, checked, store, who)
     if plan is not None:
         apply_step(draft, plan, store, who, words)
+
+
+def _templates(context: Context) -> None:
+    """Workbooks to fill in and take in here."""
+    words = context.words
+    with st.popover(words("start.template"), key="import_templates"):
+        for kind in ("assets", "evidence", "population", "landmarks"):
+            title = words(f"start.file.{kind}")
+            make = partial(write_template, kind, context.analysis.villages, words)
+            name = file_name(context.analysis, words, title, ".xlsx")
+            take_button(sentence_case(title), make, name, XLSX, key=f"import_template_{kind}")
 
 
 PAGE = Page("import", IMPORT_URL, show)

@@ -358,6 +358,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "beside": words("web.map.beside", count="{count}"),
         "assetsTitle": words("web.map.assets"),
         "hollow": words("web.map.hollow"),
+        "landmarks": words("web.map.landmarks"),
         "outside": words("exports.map.outside"),
         "andOutside": words("exports.map.and_outside", count="{count}", outside="{outside}"),
         "sample": words("core.mark.mark_sample"),
