@@ -113,3 +113,9 @@ def test_what_is_said_in_a_pocket_counts_for_it_and_a_decision_on_it_for_nothing
     assert found.loc[("a", 0), "open"]
     assert not found.loc[("a", 1), "open"]
     assert (found.loc[("a", 2), "decided"], found.loc[("a", 2), "open"]) == ("served", False)
+
+
+def test_a_complaint_does_not_take_back_what_another_said_in_the_same_year() -> None:
+    rows = evidence(("a", "complaint", "blank", "2025-03-13"), ("a", "complaint", "served", "2025-03-14"))
+    said = statements(spots(a="blank"), RULE, rows, None, WEIGHTS).set_index("source").loc["complaint"]
+    assert (said["state"], said["count"], said["date"]) == ("blank", 2, "2025-03-14")

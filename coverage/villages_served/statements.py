@@ -12,6 +12,8 @@ MADE_BY = {"none": "blank", "weak": "weak", "strong": "served"}
 """State that a class of measured signal speaks for."""
 HEADS = ["village_code_bps", "pocket"]
 """What a statement is about: a village and its pocket, 0 for the village as a whole."""
+OF_MANY = ("complaint",)
+"""Evidence of many people, none of whom takes back what another said: all of a year is one statement."""
 _NEED = {state: rank for rank, state in enumerate(STATES[:3])}
 
 
@@ -25,9 +27,9 @@ def statements(
 ) -> pd.DataFrame:
     """Collect what prediction, measurements and evidence say of each village, and of its pockets.
 
-    A source speaks once a date: of several rows of one day the state that most of them claim counts, of equally many
-    the one with the least service. Its latest date has weight, the earlier ones stay to be read. Ages are counted from
-    the newest date of all; what has no date counts as one half-life old. What is not known says nothing.
+    A source speaks once a date, complaints once a year: of several rows the state that most of them claim counts, of
+    equally many the one with the least service. Its latest date has weight, the earlier ones stay to be read. Ages are
+    counted from the newest date of all; what has no date counts as one half-life old. What is not known says nothing.
 
     Parameters
     ----------
@@ -130,9 +132,11 @@ def _evidence(evidence: pd.DataFrame | None) -> pd.DataFrame:
         return _rows(pd.DataFrame(columns=HEADS), "survey", [], None, 1, None)
     rows = evidence[evidence["village_code_bps"].notna() & evidence["claimed_state"].isin(list(_NEED))].copy()
     rows["date"] = rows["date"].astype(object).where(rows["date"].notna(), "")
-    key = [*HEADS, "kind", "date"]
+    rows["when"] = rows["date"].where(~rows["kind"].isin(OF_MANY), rows["date"].str[:4])
+    key = [*HEADS, "kind", "when"]
+    rows["date"] = rows.groupby(key)["date"].transform("max")
     counts = rows.groupby([*key, "claimed_state"], as_index=False).agg(
-        count=("evidence_id", "size"), name=("source", "last")
+        count=("evidence_id", "size"), name=("source", "last"), date=("date", "first")
     )
     counts["need"] = counts["claimed_state"].map({"blank": 2, "weak": 1, "served": 0})
     counts = counts.sort_values([*key, "count", "need"], kind="stable")

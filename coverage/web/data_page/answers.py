@@ -30,6 +30,7 @@ def show(context: Context) -> None:
         return
     rule = run.parameters.rule()
     table = answers(run.villages, run.evidence, run.blank_spots, rule.name)
+    table = table.loc[table[list(DOUBTS)].any(axis=1).sort_values(ascending=False, kind="stable").index]
     silent, doubtful = table["claim"].isna(), table[list(DOUBTS)].any(axis=1)
     missing = int(silent.sum())
     put(tag("p", words("questionnaire.answered", answered=len(table) - missing, count=len(table), missing=missing)))

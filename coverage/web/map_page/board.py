@@ -62,7 +62,7 @@ def show_board(context: Context) -> None:
             _chosen(context, row)
         if series := list_series(analysis, words):
             put(tag("h3", words("board.series.title")))
-            put(definition_list(series))
+            put(tag("ul", *(tag("li", tag("strong", name), f": {told}") for name, told in series), cls="jk-list"))
         with st.popover(words("papers.take"), key="take_board"):
             downloads.offer(analysis, words, FILES, key="board")
         _unsure(analysis, words)
