@@ -18,8 +18,11 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -34,12 +37,15 @@ from rasterio.transform import from_origin
 
 from coverage.base.projection import utm_crs
 from coverage.base.schema import ASSETS
+from coverage.places.regencies import Regency
+from coverage.reach.assets import service_reach
+from coverage.reach.radius import reach_by_radius
 from coverage.readers.parameters import read_parameters
-from coverage.run.analysis import analyze, prepare
-from coverage.run.inputs import with_assets
-from coverage.run.nation import boundaries_by_regency, make_tasks, read_nation_assets, regencies_of
+from coverage.run.analysis import prepare
+from coverage.run.nation import boundaries_by_regency, read_nation_assets, regencies_of
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
+from coverage.villages_served.village_service import nearest_assets
 
 POLYGONS = Path(__file__).parents[3] / "shared" / "data" / "nation" / "boundaries_simplified.parquet"
 MADE = {"tower": 150_000, "wifi": 120_000, "fiber_node": 100_000, "cctv": 50_000, "radio_link": 30_000}
@@ -115,50 +121,59 @@ def whole(asked: argparse.Namespace, folder: Path) -> None:
 
 
 def peers(asked: argparse.Namespace, folder: Path) -> None:
-    """Peers and Jangkau on the same regencies, in seconds of processor."""
+    """Peers and Jangkau at the same steps of the same regencies, in seconds of processor."""
     assets, parts = read_nation_assets(str(folder / "assets.parquet")), boundaries_by_regency(str(asked.polygons))
     chosen = [one for one in regencies_of([asked.regions]) if one.kemendagri in parts]
     chosen = [chosen[at] for at in np.unique(np.linspace(0, len(chosen) - 1, asked.sample).astype(int))]
-    sources = Sources(people=folder / "people.tif", people_measure="count", **ALONE)
-    towers = assets[(assets["kind"] == "tower")]
-    parameters, spent = read_parameters(), dict.fromkeys(("jangkau", "exactextract", "sjoin_nearest", "overlay"), 0.0)
-    for at, task in enumerate([next(iter(make_tasks([one], sources, parts, assets, None, "id"))) for one in chosen]):
-        own = parts[task.regency.kemendagri]
-        for _ in range(2 if at == 0 else 1):  # the first time it is compiled
-            since = time.process_time()
-            source = sources.model_copy(update={"region": task.regency.code})
-            west, south, east, north = own.total_bounds
-            near = assets.cx[west - 0.5 : east + 0.5, south - 0.5 : north + 0.5]
-            inputs = with_assets(gather_inputs(source, own), near)
-            analyze(inputs, parameters, prepare(inputs, parameters))
-            took = time.process_time() - since
-        spent["jangkau"] += took
-        since = time.process_time()
-        exactextract.exact_extract(str(folder / "people.tif"), own, ["sum"], output="pandas")
-        spent["exactextract"] += time.process_time() - since
-        west, south, east, north = own.total_bounds
-        flat = own.to_crs(utm_crs(own))
-        flat.geometry = shapely.make_valid(flat.geometry.to_numpy())
-        near = towers.cx[west - 0.5 : east + 0.5, south - 0.5 : north + 0.5].to_crs(flat.crs)
-        since = time.process_time()
-        centres = flat.set_geometry(flat.centroid)
-        gpd.sjoin_nearest(centres, near[["asset_id", "geometry"]], distance_col="metres")
-        spent["sjoin_nearest"] += time.process_time() - since
-        since = time.process_time()
-        reached = gpd.GeoDataFrame(geometry=[near.buffer(3000).union_all()], crs=flat.crs)
-        gpd.overlay(flat[["village_code_kemendagri", "geometry"]], reached, keep_geom_type=True)
-        spent["overlay"] += time.process_time() - since
-    print(f"seconds of processor on {len(chosen)} regencies: " + ", ".join(f"{k} {v:.1f}" for k, v in spent.items()))
-    together = sum(spent.values()) - spent["jangkau"]
-    steps = "three of eight steps, for one service, without ends"
-    print(f"peers together ({steps}): {together / spent['jangkau']:.1f} times Jangkau's whole run")
+    chosen.insert(0, chosen[0])  # once to compile
+    towers, people = assets[assets["kind"] == "tower"], folder / "people.tif"
+    sources = Sources(people=people, people_measure="count", **ALONE)
+    spent = pd.DataFrame([steps_of(one, parts[one.kemendagri], towers, sources) for one in chosen])[1:].sum()
+    print(f"seconds of processor on {len(chosen) - 1} regencies, of peers and what they are of Jangkau's:")
+    for ours, theirs in zip(spent.index[::2], spent.index[1::2], strict=True):
+        print(f"  {ours} {spent[ours]:.2f}; {theirs} {spent[theirs]:.2f}: {spent[theirs] / spent[ours]:.1f} times")
+    print("  'people' also cuts the land into cells, on which all services, people and pockets are counted")
+
+
+def steps_of(regency: Regency, own: gpd.GeoDataFrame, towers: gpd.GeoDataFrame, sources: Sources) -> dict[str, float]:
+    """Seconds of each step, Jangkau's before its peer's."""
+    west, south, east, north = own.total_bounds + np.array([-0.5, -0.5, 0.5, 0.5])
+    near, parameters = towers.cx[west:east, south:north].reset_index(drop=True), read_parameters()
+    inputs = gather_inputs(sources.model_copy(update={"region": regency.code}), own)
+    flat = inputs.villages.to_crs(utm_crs(inputs.villages))
+    masts, gives = near.to_crs(flat.crs), service_reach(near, parameters.kinds)
+    ground, seconds = timed(partial(prepare, inputs, parameters))
+
+    def in_reach() -> None:
+        reached = reach_by_radius(ground.land, near, gives[gives["service"] == "cellular"])
+        np.bincount(ground.cells["village_position"], ground.cells["people_share"] * reached["cellular"])
+
+    def overlaid() -> None:
+        reached = gpd.GeoDataFrame(geometry=[masts.buffer(3000).union_all()], crs=masts.crs)
+        gpd.overlay(flat[["village_code_bps", "geometry"]], reached, keep_geom_type=True)
+
+    return {
+        "people": seconds,
+        "exactextract": timed(partial(exactextract.exact_extract, str(sources.people), own, ["sum"]))[1],
+        "nearest tower": timed(partial(nearest_assets, inputs.villages, near))[1],
+        "sjoin_nearest": timed(partial(gpd.sjoin_nearest, flat, masts, distance_col="metres"))[1],
+        "in reach": timed(in_reach)[1],
+        "buffer, union, overlay": timed(overlaid)[1],
+    }
+
+
+def timed(call: Callable[[], Any]) -> tuple[Any, float]:
+    """What a call returns, and its seconds of processor."""
+    since = time.process_time()
+    made = call()
+    return made, time.process_time() - since
 
 
 def main() -> None:
     """Make, compute, compare."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--regions", default="all")
-    arguments.add_argument("--workers", type=int, default=os.cpu_count())
+    arguments.add_argument("--workers", type=int, default=os.cpu_count(), help="0: the peers alone")
     arguments.add_argument("--polygons", type=Path, default=POLYGONS)
     arguments.add_argument("--sample", type=int, default=12)
     arguments.add_argument("--folder", type=Path)
@@ -170,7 +185,8 @@ def main() -> None:
             villages = gpd.read_parquet(asked.polygons)
             make_assets(villages, folder / "assets.parquet", random)
             make_people(villages, folder / "people.tif", random)
-        whole(asked, folder)
+        if asked.workers:
+            whole(asked, folder)
         if asked.sample:
             peers(asked, folder)
 
