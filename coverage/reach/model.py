@@ -189,10 +189,10 @@ def at_ends(
     """
     kinds = parameters.kinds
     shortest, longest = (of_assets.service_reach(assets, kinds, end) for end in ("reach_min_m", "reach_max_m"))
+    usual = of_assets.service_reach(assets, kinds)
     for gives, other, sign in ((shortest, longest, -1), (longest, shortest, 1)):
         if found.model == "radius" or terrain is None:
-            usual = of_assets.service_reach(assets, kinds), found.table
-            yield gives, replace(found, table=reach_by_radius(land, assets, gives, usual))
+            yield gives, replace(found, table=reach_by_radius(land, assets, gives, (usual, found.table)))
         elif found.signal is not None:
             radio = radio_of(parameters).stronger_by(sign * radio_of(parameters).margin.uncertainty_db)
             pieces = land_signal(land, terrain, found.signal, radio)

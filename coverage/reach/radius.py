@@ -48,21 +48,24 @@ def reach_by_radius(
         Table REACH (see :mod:`coverage.reach`), shares of each piece's area from 0 to 1.
     """
     x, y, r = _discs(land, assets, service_reach)
-    service = service_reach["service"].to_numpy()
-    columns = {}
+    service, columns = service_reach["service"], {}
+    as_before = _as_far(service_reach, before[0]) if before is not None else np.zeros(len(r), dtype=bool)
     for name, members in MEMBERS.items():
-        chosen = np.isin(service, members)
-        if before is not None and _as_far(service_reach[chosen], before[0][before[0]["service"].isin(members)]):
+        chosen = service.isin(members).to_numpy()
+        if before is not None and as_before[chosen].all():
             columns[name] = before[1][name].to_numpy()
             continue
-        chosen &= r > 0
+        chosen = chosen & (r > 0)
         columns[name] = _share_covered(land, x[chosen], y[chosen], r[chosen])
     return pd.DataFrame(columns, index=land.cells.index, copy=False)  # a province has six million rows
 
 
-def _as_far(gives: pd.DataFrame, other: pd.DataFrame) -> bool:
-    names = ["asset_position", "reach_m"]
-    return len(gives) == len(other) and bool((gives[names].to_numpy() == other[names].to_numpy()).all())
+def _as_far(gives: pd.DataFrame, other: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows are the same as the other's; none where the rows are of other assets or services."""
+    key = ["asset_position", "service"]
+    if not gives[key].equals(other[key]):
+        return np.zeros(len(gives), dtype=bool)
+    return np.asarray(gives["reach_m"] == other["reach_m"], dtype=bool)
 
 
 def _discs(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> tuple[Floats, Floats, Floats]:

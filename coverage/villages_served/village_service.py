@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -69,7 +70,7 @@ def village_service(
         Table VILLAGE_SERVICE, by village in the order of ``villages``, then by service.
     """
     centres = _Centres(villages)
-    sites = _Sites(assets, centres.crs)
+    sites = _sites(assets, centres.crs)
     village = cells["village_position"].to_numpy()
     area = cells["area_m2"].to_numpy()
     village_area = np.bincount(village, area, len(villages))
@@ -137,7 +138,7 @@ def nearest_assets(villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) 
     if assets is None or not len(assets):
         return _nearest_table([])
     centres = _Centres(villages)
-    sites = _Sites(assets, centres.crs)
+    sites = _sites(assets, centres.crs)
     operational = (assets["status"].to_numpy() == SERVING_STATUS) & ~sites.nowhere
     tables = []
     for kind in sorted(set(sites.kinds[operational])):
@@ -181,7 +182,7 @@ def places_served(
         True, False or None, in the order of ``places``.
     """
     centres = _Centres(places)
-    sites = _Sites(assets, centres.crs)
+    sites = _sites(assets, centres.crs)
     return _served(centres, sites, service_reach, MEMBERS[service], cellular, of_model, strict)
 
 
@@ -202,7 +203,7 @@ def nearest_for(places: gpd.GeoDataFrame, assets: gpd.GeoDataFrame, service_reac
         Columns :data:`NEAREST_FOR` in the order of ``places``; empty where there is none.
     """
     centres = _Centres(places)
-    sites = _Sites(assets, centres.crs)
+    sites = _sites(assets, centres.crs)
     nearest, metres = _nearest(centres, sites, service_reach.loc[service_reach["main"], "asset_position"].unique())
     return pd.DataFrame(
         {"nearest_id": _labels(sites.ids, nearest), "nearest_kind": _labels(sites.kinds, nearest), "nearest_m": metres}
@@ -238,6 +239,20 @@ class _Sites:
     def nowhere(self) -> NDArray[np.bool_]:
         """Assets without a place."""
         return np.asarray(shapely.is_missing(self.geometries) | shapely.is_empty(self.geometries))
+
+
+_last: dict[str, tuple[Any, pyproj.CRS, _Sites]] = {}
+
+
+def _sites(assets: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> _Sites:
+    """Assets as arrays; those of the table asked for last are kept, for a run asks for the same one eight times."""
+    if assets is None:
+        return _Sites(None, crs)
+    table, its_crs, sites = _last.get("sites", (None, None, None))
+    if table is None or sites is None or table() is not assets or its_crs != crs:
+        sites = _Sites(assets, crs)
+        _last["sites"] = (weakref.ref(assets), crs, sites)
+    return sites
 
 
 def _on_earth(lon: Floats, lat: Floats) -> Floats:
