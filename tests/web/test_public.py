@@ -60,6 +60,7 @@ def test_files_are_for_anybody_and_asked_for_again_by_etag(client: Visitor) -> N
     assert first.headers["cache-control"] == "no-cache"
     assert "set-cookie" not in first.headers
     assert first.headers["content-type"] == "text/html; charset=utf-8"
+    assert "frame-ancestors 'self'" in first.headers["content-security-policy"]
     again = client.get("/publik/3505/", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     plain = client.get("/publik/3505/", headers={"accept-encoding": "identity"})

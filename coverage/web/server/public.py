@@ -29,11 +29,10 @@ from coverage.web.publishing import folder_of, published
 FIRST = "index.html"
 _GUARDS = {
     "x-content-type-options": "nosniff",
-    "x-frame-options": "SAMEORIGIN",
-    "referrer-policy": "same-origin",
     # What a page may run and load it says itself, by hash (map.html); a policy of the server would only add to it.
     "content-security-policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'none'; form-action 'none'",
 }
+"""Few, for most of an answer's time goes into its headers; what is not modified keeps those that it came with."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +127,11 @@ async def _send(file: _File, scope: Scope, send: Send) -> None:
     asked = Headers(scope=scope)
     packed = "gzip" in asked.get("accept-encoding", "")
     lasting = "public, max-age=31536000, immutable" if scope["query_string"].startswith(b"v=") else "no-cache"
-    headers = {**_GUARDS, "etag": file.etag, "cache-control": lasting, "vary": "accept-encoding"}
+    headers = {"etag": file.etag, "cache-control": lasting, "vary": "accept-encoding"}
     known = file.etag in asked.get("if-none-match", "")
     body = b"" if known else file.packed if packed else file.plain
     if not known:
-        headers |= {"content-type": file.media_type, "content-length": str(len(body))}
+        headers |= {**_GUARDS, "content-type": file.media_type, "content-length": str(len(body))}
         headers |= {"content-encoding": "gzip"} if packed else {}
     written = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": 304 if known else 200, "headers": written})
