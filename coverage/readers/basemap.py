@@ -12,14 +12,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from threading import Condition
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from cachetools import LRUCache, cached
 
 from coverage.base.errors import FileRefusedError, Place
 from coverage.base.projection import Bounds
@@ -139,7 +140,7 @@ def basemap_of(path: Path, about: Any) -> Basemap:
     return Basemap(path, tuple(texts[:20]), numbers)
 
 
-@lru_cache(maxsize=4)
+@cached(LRUCache(4), condition=Condition())  # read once, however many tiles are asked for at once
 def kept_features(path: Path) -> gpd.GeoDataFrame:
     """The features of a kept base map, as of :func:`read_basemap`; a kept file never changes.
 

@@ -9,12 +9,13 @@ import html
 import re
 import shutil
 import tempfile
-from functools import lru_cache
 from pathlib import Path
+from threading import Condition
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from cachetools import LRUCache, cached
 from pmtiles.tile import deserialize_directory, deserialize_header, zxy_to_tileid
 
 from coverage.base.errors import FileRefusedError, Place
@@ -84,7 +85,7 @@ def read_index(path: Path) -> pd.DataFrame:
     return pd.DataFrame(sorted(entries), columns=["tile", "run", "offset", "length"], dtype=np.int64)
 
 
-@lru_cache(maxsize=4)
+@cached(LRUCache(4), condition=Condition())  # read once, however many tiles are asked for at once
 def _index(path: Path) -> pd.DataFrame:
     return read_within(EXTRACT, read_index, path)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image
 
 from coverage.base.errors import FileRefusedError
+from coverage.readers import tiles
 from coverage.readers.tiles import take_in_tiles, tile_of
 
 
@@ -19,7 +23,7 @@ def picture(colour: tuple[int, int, int]) -> bytes:
     return stream.getvalue()
 
 
-def mbtiles(path: Path, tiles: dict[tuple[int, int, int], bytes]) -> Path:
+def mbtiles(path: Path, pictures: dict[tuple[int, int, int], bytes]) -> Path:
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE metadata (name text, value text)")
         database.execute(
@@ -27,7 +31,7 @@ def mbtiles(path: Path, tiles: dict[tuple[int, int, int], bytes]) -> Path:
         )
         database.execute("CREATE TABLE given (zoom_level int, tile_column int, tile_row int, tile_data blob)")
         database.execute("CREATE VIEW tiles AS SELECT * FROM given")  # as many writers do
-        database.executemany("INSERT INTO given VALUES (?, ?, ?, ?)", [(*key, data) for key, data in tiles.items()])
+        database.executemany("INSERT INTO given VALUES (?, ?, ?, ?)", [(*key, data) for key, data in pictures.items()])
     database.close()
     return path
 
@@ -46,6 +50,23 @@ def test_mbtiles_are_kept_and_told_by_their_place_from_the_north(tmp_path: Path)
     again = take_in_tiles(kept, "Kantor", tmp_path / "lagi.pmtiles")  # PMTiles come in alike
     assert again["counts"] == about["counts"]
     assert tile_of(tmp_path / "lagi.pmtiles", 2, 3, 3) == (blue, "image/png")
+
+
+def test_tiles_asked_for_at_once_read_the_index_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+
+    def slowly(_: object, __: object, path: Path) -> pd.DataFrame:
+        asked.append(path)
+        time.sleep(0.2)
+        return pd.DataFrame({"tile": [0], "run": [1], "offset": [0], "length": [8]})
+
+    monkeypatch.setattr(tiles, "read_within", slowly)
+    kept = tmp_path / "ubin.pmtiles"
+    kept.write_bytes(picture((1, 2, 3)))
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda _: tile_of(kept, 0, 0, 0), range(6)))
+    assert len(asked) == 1
+    assert {one and one[1] for one in found} == {"image/png"}
 
 
 @pytest.mark.parametrize("content", [b"\x1a\x2a vector", b"<svg onload=alert(1)>", b""])

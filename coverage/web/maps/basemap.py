@@ -11,13 +11,13 @@ import hashlib
 import json
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from threading import Condition
 from typing import Any
 
 import numpy as np
 import shapely
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from coverage.readers.basemap import CLASSES, Basemap, kept_features
@@ -84,7 +84,7 @@ def basemap_tile(name: str, zoom: int, x: int, y: int) -> bytes | None:
     return cut
 
 
-@lru_cache(maxsize=3)
+@cached(LRUCache(4), condition=Condition())  # read once, however many tiles are asked for at once
 def _drawn(path: Path) -> _Drawn:
     found = kept_features(path)
     order = found["class"].map({name: number for number, name in enumerate(ORDER)}).to_numpy(dtype=np.int64)
