@@ -63,8 +63,8 @@ def next_turn(source: str, waiting: Iterable[HasTurn], at_work: Iterable[HasTurn
 
 
 @dataclass(eq=False)
-class Drawing:
-    """A page that is drawn, or is to be."""
+class Turn:
+    """One for a page that is drawn, or is to be."""
 
     source: str
     turn: int = 0
@@ -77,11 +77,11 @@ class Turns:
 
     def __init__(self, at_once: int = AT_ONCE, longest_s: float = LONGEST_S) -> None:
         self._at_once, self._longest_s = at_once, longest_s
-        self._waiting: list[Drawing] = []
-        self._at_work: list[Drawing] = []
+        self._waiting: list[Turn] = []
+        self._at_work: list[Turn] = []
         self._lock = threading.Lock()
 
-    def take(self, drawing: Drawing) -> None:
+    def take(self, drawing: Turn) -> None:
         """Wait until it is this one's turn."""
         with self._lock:
             drawing.turn = next_turn(drawing.source, self._waiting, self._at_work)
@@ -92,7 +92,7 @@ class Turns:
             with self._lock:
                 self._let_next()
 
-    def leave(self, drawing: Drawing) -> None:
+    def leave(self, drawing: Turn) -> None:
         """Let the next one draw."""
         with self._lock:
             for those in (self._at_work, self._waiting):
@@ -128,7 +128,7 @@ def drawing() -> Iterator[None]:
     source = ""
     with suppress(JangkauError):  # a database that is away: the page says so
         source = current_visit().source
-    mine = _mine.drawing = Drawing(source)
+    mine = _mine.drawing = Turn(source)
     try:
         TURNS.take(mine)
         with store_access.asked_once():

@@ -122,7 +122,7 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
         if (names := readers_called_in(ast.parse(path.read_text("utf-8"))))
     }
     within_read_inputs = found.pop("coverage/run/inputs.py")  # which the server calls apart
-    assert {"read_villages", "read_population", "read_assets"} <= set(within_read_inputs)
+    assert {"read_geofile", "read_population", "read_assets"} <= set(within_read_inputs)
     assert found == {
         "coverage/store/drawn_on.py": ["take_in_tiles"],  # which reads them confined
         "coverage/web/maps/basemap.py": ["tile_of"],  # bytes at the place that a process apart has told
@@ -134,6 +134,9 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
         "coverage/run/decisions.py": ["read_costs"],  # those that ship, as on the two pages
         "coverage/fetch/sources.py": ["load_toml"],  # the sources that ship
         "coverage/run/stored_inputs.py": ["read_inputs"],  # gather_inputs, of the command line
+        "coverage/run/nation.py": ["gather_inputs", "read_assets", "sniff"],  # the command line and its workers alone
+        "coverage/exports/nation.py": ["read_costs"],
+        "coverage/exports/nation_papers.py": ["read_parameters"],
     }
     assert readers_called_in(ast.parse("from coverage.imports.asset_lists import read_assets\nread_assets(x)")) == [
         "read_assets"

@@ -10,7 +10,7 @@ from shapely import Point
 
 from coverage.store import Store, models, open_store
 from coverage.store.settings import NAMES
-from tests.store.stores import EDITOR, VIEWER, asked_at, make_assets
+from tests.store.stores import ADMIN, EDITOR, VIEWER, asked_at, make_assets
 from tests.store.test_migrations import move
 from tests.store.test_regions import BLITAR, BOGOR, IN_BLITAR, IN_BOGOR
 
@@ -24,6 +24,7 @@ REGION_IS = {
     "landmarks": "village_code_bps",
     "proposals": "region",
     "field_reports": "region",
+    "run_days": "region",
 }
 """The column that tells the region; a village's code begins with that of its regency."""
 NO_REGION = {
@@ -38,6 +39,7 @@ NO_REGION = {
     "users": "accounts of the store",
     "sessions": "of an account",
     "attempts": "of an account",
+    "tokens": "of the store, as accounts are",
 }
 
 
@@ -54,7 +56,7 @@ def test_blitar_and_kota_bogor_in_one_store_see_nothing_of_each_other(store: Sto
     for region in ("3505", "3271"):
         store.assets.add(make_assets({"asset_id": region, "geometry": at[region]}), EDITOR)
         for name in NAMES:
-            store.settings.decide(region, name, f"{name} {region}", EDITOR)
+            store.settings.decide(region, name, f"{name} {region}", ADMIN)
         store.scenarios.save(region, f"usulan {region}", make_assets({}), EDITOR)
         store.runs.save(region, {"run_id": f"r-{region}"}, {}, f"hitungan {region}", EDITOR)
         store.proposals.add([asked_at(f"{region}010001")], EDITOR)

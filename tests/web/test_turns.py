@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from coverage.web import responsiveness, turns
-from coverage.web.turns import Drawing, Turns
+from coverage.web.turns import Turn, Turns
 
 
 def took(name: str, monkeypatch: pytest.MonkeyPatch) -> float:
@@ -53,14 +53,14 @@ def test_a_run_that_nobody_waits_for_lets_others_first_but_not_for_ever(monkeypa
 def drawn_in_order(turns: Turns, sources: list[str], order: list[str]) -> list[threading.Thread]:
     """Threads of pages that wait for their turn in this order."""
 
-    def draw(source: str, mine: Drawing) -> None:
+    def draw(source: str, mine: Turn) -> None:
         turns.take(mine)
         order.append(source)
         turns.leave(mine)
 
     threads = []
     for at, source in enumerate(sources):
-        threads.append(threading.Thread(target=draw, args=(source, Drawing(source))))
+        threads.append(threading.Thread(target=draw, args=(source, Turn(source))))
         threads[-1].start()
         while turns.taken() < at + 2:
             time.sleep(0.001)
@@ -72,7 +72,7 @@ def test_who_opens_many_pages_keeps_only_themselves_waiting(monkeypatch: pytest.
     if not fair:
         monkeypatch.setattr(turns, "next_turn", lambda *_: 0)
     those, order = Turns(longest_s=60), []
-    first = Drawing("@budi")
+    first = Turn("@budi")
     those.take(first)
     threads = drawn_in_order(those, [*["@budi"] * 19, "203.0.113.9", "203.0.113.9", "@ani"], order)
     those.leave(first)
@@ -85,7 +85,7 @@ def test_who_opens_many_pages_keeps_only_themselves_waiting(monkeypatch: pytest.
 
 def test_a_page_that_takes_too_long_keeps_nobody_waiting_any_more() -> None:
     those, order = Turns(longest_s=0.2), []
-    slow = Drawing("@budi")
+    slow = Turn("@budi")
     those.take(slow)
     for thread in drawn_in_order(those, ["@ani"], order):
         thread.join(60)
