@@ -109,7 +109,7 @@ def main() -> int:
         sys.exit("Jangkau memerlukan Python 3.11 atau lebih baru. / Jangkau needs Python 3.11 or later.")
     task, *rest = sys.argv[1:] or ["serve"]
     if task == "test":
-        install("web,postgis,test,dev")
+        install("web,postgis,cluster,test,dev")
         check()
         return test(rest)
     install("web,postgis")

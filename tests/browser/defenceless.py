@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from coverage.base import log
 from coverage.store import Actor
-from coverage.store.accounts import Accounts, _token_hash
+from coverage.store.accounts import Accounts, token_hash
 from coverage.web import store_access
 from coverage.web.server import headers, mounts
 from coverage.web.server.app import OPTIONS, app_settings
@@ -30,7 +30,7 @@ def _keep_session(accounts: Accounts, name: str, old_token: str | None = None) -
     token = _begin(accounts, name)
     if not old_token:
         return token
-    hashes = {"new": _token_hash(token), "old": _token_hash(old_token)}
+    hashes = {"new": token_hash(token), "old": token_hash(old_token)}
     with accounts._database.transaction() as (connection, _):
         connection.execute(sa.text("UPDATE sessions SET token_hash = :old WHERE token_hash = :new"), hashes)
     return old_token

@@ -224,7 +224,7 @@ def die_at(pipe: Connection, url: str, statement: int, action: str, without_tran
 
 REPORTS = pd.DataFrame(
     [
-        {name: "x" for name in EVIDENCE.names}
+        {name: None if name in ("lon", "lat") else "x" for name in EVIDENCE.names}
         | {"evidence_id": f"3505/abc/aduan.csv:{row}", "kind": "complaint", "claimed_state": "blank", "match": "agreed"}
         for row in (2, 3)
     ]
