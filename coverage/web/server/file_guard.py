@@ -4,11 +4,13 @@ A download lies in memory for the session, at an address by content hash that St
 Files made for signed-in users (with cameras, refused rows) are marked; they are served to signed-in users only,
 uncached.
 
-Uploads lie in memory too. Streamlit limits each file; this limits those of a session, and of all sessions.
+Uploads lie in memory too. Streamlit limits each file; this limits those of a session, and of all sessions, and how fast
+they come in: the one loop that receives them answers pages, too.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +26,8 @@ from coverage.web.tickets import cookie_in
 
 OF_A_VISIT, OF_ALL = 200 * 2**20, 1000 * 2**20
 """Bytes of uploads per session, and in total."""
+PACE = 30 * 2**20
+"""Bytes of uploads received in a second, in total."""
 _TAKEN, _HANDED_IN = "/media/", "/_stcore/upload_file/"
 
 
@@ -53,8 +57,15 @@ class GuardedFiles:
             return
         visit, size = _visit(scope), int(Headers(scope=scope)["content-length"])
         _under_way.append((visit, size))
+
+        async def paced() -> Message:
+            """Receive the next part; all uploads together take no more than :data:`PACE`."""
+            message = await receive()
+            await asyncio.sleep(len(_under_way) * len(message.get("body", b"")) / PACE)
+            return message
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, paced, send)
         finally:
             _under_way.remove((visit, size))
 
