@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from coverage.base.errors import DamagedStoreError  # noqa: E402
 from coverage.store import open_store, restore_store  # noqa: E402
 from tests.faults import trials  # noqa: E402
-from tests.store.stores import ADMIN, EDITOR, administer, at_database, binaries, make_assets, server  # noqa: E402
+from tests.store.stores import ADMIN, EDITOR, Cluster, administer, at_database, binaries, make_assets  # noqa: E402
 
 PAGE = ROOT / "docs" / "robustness.md"
 BEGIN, END = "<!-- store: begin -->", "<!-- store: end -->"
@@ -206,19 +206,21 @@ def rows_of_all(few: bool) -> Iterator[Row]:
     yield from late_lock()
     yield from flips(200 if few else 2000)
     yield from restoring()
-    if binaries() is None:
+    if (folder_of_server := binaries()) is None:
         return
-    with server() as (url, _):
-        numbers = itertools.count()
+    cluster, numbers = Cluster(folder_of_server), itertools.count()
 
-        def fresh_database() -> str:
-            name = f"jangkau_faults_{dt.datetime.now():%H%M%S}_{next(numbers)}"
-            administer(url, f"CREATE DATABASE {name}")
-            administer(at_database(url, name), "CREATE EXTENSION postgis")
-            return at_database(url, name)
+    def fresh_database() -> str:
+        name = f"jangkau_faults_{dt.datetime.now():%H%M%S}_{next(numbers)}"
+        administer(cluster.url, f"CREATE DATABASE {name}")
+        administer(at_database(cluster.url, name), "CREATE EXTENSION postgis")
+        return at_database(cluster.url, name)
 
+    try:
         yield from kills(times, fresh_database, "PostGIS")
         yield from together(fresh_database, "PostGIS")
+    finally:
+        cluster.remove()
 
 
 def main() -> int:

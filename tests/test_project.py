@@ -1,5 +1,6 @@
 """The project keeps its own promises: module list, ranges and pins, wheel, no foreign hosts."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -77,6 +78,42 @@ def test_no_two_classes_share_a_name() -> None:
         if not name.startswith("_")
     ]
     assert not {name for name in names if names.count(name) > 1}
+
+
+def test_scripts_import_what_is_there() -> None:
+    """Trials and benches run by hand alone: a name that moved would break them unseen."""
+    missing = [
+        f"{script.name}: {node.module}.{name.name}"
+        for script in (ROOT / "scripts").rglob("*.py")
+        for node in ast.walk(ast.parse(script.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in ("coverage", "tests")
+        for name in node.names
+        if not is_there(str(node.module), name.name)
+    ]
+    assert missing == []
+    assert not is_there("coverage.run.what_if", "Proposal")
+    assert is_there("coverage.run.what_if", "what_if")
+
+
+def is_there(module: str, name: str) -> bool:
+    """Whether a module defines or imports a name at its top, or is a package that holds it or finds it when asked."""
+    path = ROOT.joinpath(*module.split("."))
+    if path.joinpath(name).with_suffix(".py").exists() or path.joinpath(name).is_dir():
+        return True
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    bound: set[str] = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.add(node.name)
+            continue
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                bound.add(part.id)
+            elif isinstance(part, ast.alias):
+                bound.add(part.asname or part.name)
+            elif isinstance(part, ast.Constant) and path.is_dir():  # told by name, and imported when asked for
+                bound.add(str(part.value))
+    return name in bound
 
 
 def test_modules_stay_short_enough_for_a_readers_head() -> None:
