@@ -36,9 +36,8 @@ def with_certainty(
     pandas.DataFrame
         Table BLANK_SPOTS with ``margin``, ``state_least``, ``state_most`` and ``certainty``. A state is *possible*
         where its chance is too small (without a signal, where it is another one at the least or the greatest reach), or
-        where the share is within
-        :data:`UNCERTAIN_SHARE` of a threshold; nobody at all in reach is no such share. What is
-        unknown has no certainty, and what a list says is sure.
+        where the share is within :data:`UNCERTAIN_SHARE` of a threshold; nobody at all in reach is no such share. What
+        is unknown has no certainty, and what a list says is sure.
     """
     by_name = {rule.name: rule for rule in rules}
     share = spots["share"].to_numpy(dtype=float)

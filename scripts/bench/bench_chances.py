@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from coverage.base.schema import CONNECTION
 from coverage.land.cells import make_land
 from coverage.reach.model import radio_of
-from coverage.reach.signal import Tower, signal_map, towers_of
+from coverage.reach.signal import Tower, land_signal, signal_map, towers_of
 from coverage.reach.signal_draws import drawn_shares
 from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.readers.parameters import read_parameters
@@ -76,16 +76,10 @@ def main() -> None:
         print(f"\n{name}: told and held, by tenths of the chance\n{table.round(3).to_string()}")
         if options.picture and name == "blank":
             _draw(table, options.picture)
-    base = (signal_share(land, terrain, signal, radio, village, area) < BLANK_BELOW)[:, None]
-    print(f"\nthe plain statement blank or not holds in {(base == (truth < BLANK_BELOW)).mean():.1%}")
-
-
-def signal_share(land, terrain, signal, radio, village, area) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """Share of each village in reach as predicted."""
-    from coverage.reach.signal import land_signal
-
     pieces = land_signal(land, terrain, signal, radio)
-    return np.asarray(np.bincount(village, area * (1 - pieces["share_none"])) / np.bincount(village, area))
+    predicted = np.bincount(village, weight * (1 - pieces["share_none"]))[:, None]
+    right = (predicted < BLANK_BELOW) == (truth < BLANK_BELOW)
+    print(f"\nthe plain statement blank or not holds in {right.mean():.1%}")
 
 
 def _other_height(tower: Tower, rng: np.random.Generator) -> Tower:
