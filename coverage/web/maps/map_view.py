@@ -39,6 +39,11 @@ from coverage.web.maps.basemap import ORDER, tiles_name
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
 LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets", "landmarks", "figures")
+PARTS = (
+    *("basemap", "tools", "elements", "paint", "villages", "overlays", "assets", "marks", "legend"),
+    "map",  # which starts the others
+)
+"""Scripts of the map."""
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -60,9 +65,7 @@ class _Layers(JSCSSMixin):
     """)
     default_js = [  # noqa: RUF012
         ("markercluster", asset_url("gugus", "leaflet.markercluster.js")),
-        ("basemap", asset_url("jangkau", "basemap.js")),
-        ("tools", asset_url("jangkau", "tools.js")),
-        ("jangkau", asset_url("jangkau", "map.js")),
+        *((name, asset_url("jangkau", f"{name}.js")) for name in PARTS),
     ]
     default_css = [  # noqa: RUF012
         ("markercluster_css", asset_url("gugus", "MarkerCluster.css")),

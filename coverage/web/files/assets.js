@@ -1,0 +1,78 @@
+/* Assets by kind. */
+(function () {
+  "use strict";
+
+  window.jangkauAssets = function (m) {
+    const { map, config, number, element, symbol, tell, canHover } = m;
+    const groups = {};          // by kind: {features, layer, shown}
+
+    function assetMarker(feature) {
+      const facts = feature.properties;
+      const hollow = facts.status !== "operational";
+      let made;
+      if (feature.geometry.type === "Point") {
+        const [lon, lat] = feature.geometry.coordinates;
+        made = L.marker([lat, lon], {
+          keyboard: false, pane: "assets",
+          icon: L.divIcon({ className: "jk-asset", iconSize: [16, 16], html: symbol(facts.kind, hollow) }),
+        });
+      } else {
+        const sign = config.signs[facts.kind] || { colour: "#444444" };
+        made = L.geoJSON(feature, { pane: "routes",
+          style: { color: sign.colour, weight: 2, opacity: 0.75, dashArray: hollow ? "6 5" : null } });
+      }
+      made.on("click", (event) => {
+        L.DomEvent.stopPropagation(event);
+        if (m.tools.take(event.latlng)) { return; }
+        tell({ village: null, asset: facts.id, lat: event.latlng.lat, lon: event.latlng.lng });
+      });
+      made.on("mouseover", (event) => {
+        m.tip(null);
+        if (!canHover) { return; }
+        const text = element("div");
+        text.appendChild(element("strong", null, facts.name || facts.id));
+        text.appendChild(element("span", null, config.text.kinds[facts.kind] + " · " + config.text.statuses[facts.status] + (facts.outside ? " · " + config.text.outside : "")));
+        if (facts.sample) { text.appendChild(element("span", "jk-mark", config.text.sample)); }
+        m.tip(text, event.latlng);
+      });
+      made.on("mouseout", () => m.tip(null));
+      return made;
+    }
+
+    function clusterIcon(kind) {
+      return (cluster) => {
+        const made = element("div", "jk-many-in");
+        made.appendChild(symbol(kind, false));
+        made.appendChild(element("span", null, number.format(cluster.getChildCount())));
+        return L.divIcon({ className: "jk-many", iconSize: [44, 24], html: made });
+      };
+    }
+
+    function showKind(kind, wanted) {
+      const group = groups[kind];
+      if (!group) { return; }
+      if (wanted && !group.layer) {
+        const many = group.features.length > config.clusterFrom;
+        group.layer = many
+          ? L.markerClusterGroup({ clusterPane: "assets", showCoverageOnHover: false, maxClusterRadius: 46, chunkedLoading: true,
+            disableClusteringAtZoom: 14, iconCreateFunction: clusterIcon(kind) })
+          : L.layerGroup();
+        const made = group.features.map(assetMarker);
+        if (many) { group.layer.addLayers(made); } else { made.forEach((marker) => group.layer.addLayer(marker)); }
+      }
+      group.shown = wanted;
+      if (wanted) { group.layer.addTo(map); } else if (group.layer) { group.layer.remove(); }
+    }
+
+    function add(data) {
+      data.features.forEach((feature) => {
+        const kind = feature.properties.kind;
+        (groups[kind] = groups[kind] || { features: [], layer: null, shown: false }).features.push(feature);
+      });
+      config.kinds.filter((kind) => groups[kind])
+        .forEach((kind) => showKind(kind, !config.plan && config.shownKinds.includes(kind)));
+    }
+
+    return { groups, add, showKind };
+  };
+})();
