@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+import numpy as np
 from openlocationcode import openlocationcode
 
 from coverage.base.errors import Place, RowError
 from coverage.readers.angles import read_angle
-from coverage.readers.zones import split_zone
+from coverage.readers.zones import read_zone, split_zone, to_degrees
 
 LONGEST = 20_000
 _SIDED = re.compile(
@@ -67,14 +68,16 @@ def split_pair(text: str) -> tuple[str, str] | None:
     return None
 
 
-def read_pair(text: str) -> tuple[float, float]:
+def read_pair(text: str, near: tuple[float, float] | None = None) -> tuple[float, float]:
     """Read a place written in one go, latitude first as maps show it.
 
     Parameters
     ----------
     text
         What :func:`split_pair` takes apart: ``-8.1234, 112.3456``; ``-8,1234; 112,3456``;
-        ``8°7'24" LS 112°20'44" BT``; a link to a map.
+        ``8°7'24" LS 112°20'44" BT``; a link to a map; or UTM with its zone, ``49 M 633121 9098245``.
+    near
+        Longitude and latitude near which a short plus code (``VR5P+2X``) lies.
 
     Returns
     -------
@@ -86,6 +89,11 @@ def read_pair(text: str) -> tuple[float, float]:
     RowError
         If it is no two coordinates, or lies outside ±90 or ±180.
     """
+    if zoned := split_zone(text):
+        return _of_zone(text, *zoned)
+    if near and is_short_code(text):
+        code = re.split(r"[ ,]", text.strip().upper())[0]
+        text = openlocationcode.recoverNearest(code, near[1], near[0])
     parts = split_pair(text)
     if parts is None:
         raise RowError("coordinates.not_a_pair", Place(value=text))
@@ -97,6 +105,15 @@ def read_pair(text: str) -> tuple[float, float]:
     if abs(lat.value) > 90 or abs(lon.value) > 180:
         raise RowError("coordinates.out_of_range", Place(value=text))
     return lon.value, lat.value
+
+
+def _of_zone(text: str, zone: str, east: str, north: str) -> tuple[float, float]:
+    x, y = (float(part.replace(",", ".")) for part in (east, north))
+    system = np.array([read_zone(zone, y)], dtype=object)
+    lon, lat, done = to_degrees(np.array([x]), np.array([y]), system)
+    if not done[0]:
+        raise RowError("coordinates.not_a_pair", Place(value=text))
+    return float(lon[0]), float(lat[0])
 
 
 def split_trace(text: str) -> list[tuple[float, float]] | None:

@@ -26,6 +26,8 @@ FEATURES = "/ogc"
 """OGC API Features."""
 PUBLIC = "/publik"
 """The public pages."""
+SEARCH = "/cari"
+"""Search on the map."""
 
 
 def features_url(region: str) -> str:
@@ -41,6 +43,11 @@ def public_url(region: str) -> str:
 def manual_url(language: str, chapter: str) -> str:
     """Address of a chapter of the manual; that of a page has the page's address."""
     return f"{base_path()}{MANUAL}/{language}/{chapter}"
+
+
+def search_url(name: str) -> str:
+    """Address of a search on the map."""
+    return f"{base_path()}{SEARCH}/{name}"
 
 
 def layer_url(name: str) -> str:

@@ -131,11 +131,11 @@ def test_a_search_by_name_or_code_goes_to_the_village_with_the_keyboard_alone(se
     visitor.open()
     visitor.wait_for_map()
     before = visitor.zoom()
-    field = visitor.page.get_by_role("combobox", name="Cari desa/kelurahan")
+    field = visitor.map.get_by_role("combobox", name="Cari di peta")
     field.focus()
     for typed, name in (("kaulon", "Kaulon"), ("3505030006", "Panggungrejo"), ("35.05.12.2011", "Kaulon")):
         field.fill(typed)
-        visitor.page.get_by_role("option", name=name).first.wait_for()
+        visitor.map.get_by_role("option", name=name).first.wait_for()
         field.press("Enter")
         visitor.wait_for_village(name)
         visitor.settle()
@@ -335,7 +335,7 @@ def test_the_language_switch_changes_everything_and_stays_on_the_other_page(serv
     visitor.map.get_by_text("Legend").wait_for(timeout=20_000)
     assert visitor.page.locator("iframe").get_attribute("title") == "Map of villages"
     assert "BPS code" in visitor.facts()
-    assert "Kaulon" in visitor.page.get_by_role("combobox", name="Find a village").input_value()
+    assert visitor.map.get_by_role("combobox", name="Search the map").is_visible()
     assert visitor.page.locator("html").get_attribute("lang") == "en"
     visitor.picture("peta_en")
     visitor.page.get_by_role("link", name="Priority").click()

@@ -44,7 +44,6 @@ def test_a_village_in_the_address_is_shown_with_its_facts(app: AppTest) -> None:
     page = html(app)
     assert "<h2>Kaulon</h2>" in page
     assert "35.05.12.2011" in page
-    assert app.selectbox(key="search").value == "3505060010"
 
 
 @pytest.mark.parametrize("code", ["", "3505999999", "<script>", "../x"])
@@ -53,15 +52,6 @@ def test_a_village_in_the_address_that_is_not_there_is_passed_over(app: AppTest,
     app.run()
     assert not app.exception
     assert "Klik satu desa di peta" in html(app)
-
-
-def test_searching_shows_the_village_and_asks_the_map_to_go_there(app: AppTest) -> None:
-    app.run()
-    before = app.session_state["fly"]
-    app.selectbox(key="search").select("3505060010").run()
-    assert "<h2>Kaulon</h2>" in html(app)
-    assert app.session_state["fly"] > before
-    assert app.query_params["desa"] in ("3505060010", ["3505060010"])
 
 
 def test_another_rule_shows_its_own_states(app: AppTest, analysis: Analysis) -> None:

@@ -30,6 +30,7 @@
     map.attributionControl.setPrefix(false);
     m.tools = window.jangkauTools(map, config.text, config.locale, m.element);
     if (config.text.attribution) { map.attributionControl.addAttribution(config.text.attribution); }
+    if (config.find) { window.jangkauFind(m); }
     L.control.zoom({ position: "topleft", zoomInTitle: config.text.zoomIn, zoomOutTitle: config.text.zoomOut }).addTo(map);
     const Home = L.Control.extend({
       onAdd: () => {

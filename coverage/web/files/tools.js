@@ -1,4 +1,4 @@
-/* Tools of the map: coordinates under the pointer, measuring a distance or an area, the whole screen. */
+/* Tools of the map: coordinates under the pointer, measuring a distance or an area, the own place, the whole screen. */
 (function () {
   "use strict";
 
@@ -53,8 +53,44 @@
       return true;
     }
 
+    let watched = null;       // number of the watch of the own place, while it is shown
+    let own = null;
+    function say(message) {
+      box.textContent = message;
+      box.hidden = !message;
+    }
+
+    function found(position) {
+      const at = [position.coords.latitude, position.coords.longitude], accuracy = position.coords.accuracy;
+      const look = { pane: "links", interactive: false, color: "#0057D9" };
+      const first = !own;
+      if (own) { own.remove(); }
+      own = L.layerGroup([L.circle(at, Object.assign({ radius: accuracy, weight: 1, fillOpacity: 0.12 }, look)),
+        L.circleMarker(at, Object.assign({}, look, { color: "#FFFFFF", radius: 7, weight: 2.5, fillColor: "#0057D9", fillOpacity: 1 }))]).addTo(map);
+      if (first) { map.setView(at, Math.max(map.getZoom(), 15), { animate: false }); }
+      if (!points) { say(text.located.replace("{accuracy}", said(accuracy))); }
+    }
+
+    /** Show where this device is until pressed again; browsers tell it over https, or on the same computer, only. */
+    function locate() {
+      const on = watched === null;
+      if (!on) { navigator.geolocation.clearWatch(watched); }
+      if (own) { own.remove(); own = null; }
+      if (points) { measure(false); }
+      watched = null;
+      say(on ? text.locating : "");
+      if (on && !window.isSecureContext) { say(text.locateInsecure); return; }
+      if (on && !navigator.geolocation) { say(text.locateFailed); return; }
+      if (on) {
+        watched = navigator.geolocation.watchPosition(found, (problem) => say(problem.code === 1 ? text.locateDenied : text.locateFailed),
+          { enableHighAccuracy: true, maximumAge: 10000, timeout: 30000 });
+      }
+      buttons.locate.setAttribute("aria-pressed", String(on));
+    }
+
     const buttons = {};
     const ICONS = {
+      locate: "M8 1v3M8 12v3M1 8h3M12 8h3M8 4a4 4 0 1 0 0 8a4 4 0 1 0 0-8",
       measure: "M1.5 10.5 10.5 1.5l4 4-9 9ZM4 8l2 2M6.5 5.5l1.5 1.5M9 3l2 2",
       screen: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
     };
@@ -80,6 +116,8 @@
         const bar = element("div", "leaflet-bar leaflet-control");
         bar.appendChild(button("measure", text.measure, () => measure(!points)));
         buttons.measure.setAttribute("aria-pressed", "false");
+        bar.appendChild(button("locate", text.locate, locate));
+        buttons.locate.setAttribute("aria-pressed", "false");
         if (document.fullscreenEnabled) {
           bar.appendChild(button("screen", text.screen, () =>
             (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen())));

@@ -15,6 +15,7 @@ from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
 from coverage.web import downloads, facts, office, session
+from coverage.web.addresses import search_url
 from coverage.web.context import SIGNAL_URL, Context, Page, link_to
 from coverage.web.html import (
     Html,
@@ -33,6 +34,7 @@ from coverage.web.html import (
 )
 from coverage.web.map_page.board import board_tables, show_board
 from coverage.web.map_page.own_pockets import show_own_pockets
+from coverage.web.map_page.search import search_name
 from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.run_cache import cached_per_run
@@ -80,11 +82,12 @@ def _map_and_facts(context: Context, rule: str) -> None:
     code = session.village(set(analysis.villages["village_code_bps"]))
     picture, beside = st.columns([68, 32], gap="small")
     with beside, st.container(key="beside"):
-        _search(analysis, code, words)
         _choose_rule(context, list(rules), rule)
         put(_beside(context, code, rule), key="facts")
     with picture, st.container(key="map"):
-        show_map(analysis, words, context.viewer, rule, code, session.flight(), _clicked, legend_states=False)
+        find = search_url(search_name(analysis, words, context.viewer))
+        chosen = (rule, code, session.flight(), _clicked)
+        show_map(analysis, words, context.viewer, *chosen, legend_states=False, find=find)
 
 
 def _clicked(click: Click) -> None:
@@ -92,21 +95,6 @@ def _clicked(click: Click) -> None:
         session.choose_asset(click.asset)
     elif click.village:
         session.choose_village(click.village)
-        st.session_state["search"] = click.village
-
-
-def _search(analysis: Analysis, code: str | None, words: Words) -> None:
-    labels = facts.village_label(analysis)
-    st.session_state["search"] = code  # always, or the field is empty after a change of language
-    st.selectbox(
-        words("web.map.search"),
-        list(labels),
-        index=None,
-        format_func=labels.__getitem__,
-        key="search",
-        placeholder=words("web.map.search_hint"),
-        on_change=lambda: session.choose_village(st.session_state["search"], fly=True),
-    )
 
 
 def _choose_rule(context: Context, rules: list[str], rule: str) -> None:

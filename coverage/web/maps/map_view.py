@@ -40,7 +40,7 @@ HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
 LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets", "landmarks", "figures")
 PARTS = (
-    *("basemap", "tools", "elements", "paint", "villages", "overlays", "assets", "marks", "legend"),
+    *("basemap", "tools", "find", "elements", "paint", "villages", "overlays", "assets", "marks", "legend"),
     "map",  # which starts the others
 )
 """Scripts of the map."""
@@ -175,6 +175,7 @@ def show_map(
     shows: Shows = "states",
     drawing: Drawing | None = None,
     legend_states: bool = True,
+    find: str | None = None,
 ) -> None:
     """Show the region with the states under ``rule``, its assets, and the chosen village.
 
@@ -196,6 +197,8 @@ def show_map(
         What is laid over it.
     legend_states
         Whether the legend counts the states; not where the page does.
+    find
+        Address of a search (:mod:`coverage.web.map_page.search`).
     """
     put(tag("a", words("web.map.skip"), href="#", cls="jk-skip"))
     # Imported late: streamlit-folium registers its component only inside a running page.
@@ -212,7 +215,7 @@ def show_map(
         zoomDelta=0.5,
         wheelPxPerZoomLevel=90,
     )
-    config = _config(analysis, words, viewer, shows) | {"legendStates": legend_states}
+    config = _config(analysis, words, viewer, shows) | {"legendStates": legend_states, "find": find}
     config |= linked.map_options()
     if plan is not None:
         config |= {"plan": _plan_config(plan, words)}
@@ -385,8 +388,17 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "relief": words("signal.map.relief"),
         **{
             name: words(f"web.map.{name}")
-            for name in ("measure", "measureHint", "screen", "paint", "opacity", "unstated")
+            for name in (
+                *("measure", "measureHint", "screen", "paint", "opacity", "unstated"),
+                *("locate", "locating", "locateInsecure", "locateDenied", "locateFailed"),
+            )
         },
+        "find": words("web.find.label"),
+        "findHint": words("web.find.hint"),
+        "findNone": words("web.find.none"),
+        "findCount": words("web.find.count", count="{count}"),
+        "findFailed": words("web.find.failed"),
+        "located": words("web.map.located", accuracy="{accuracy}"),
         "distance": words("web.map.distance", distance="{distance}"),
         "area": words("web.map.area", area="{area}"),
         "figures": {name: words(f"web.map.figure.{name}") for name in ("state", *layers.FIGURES)}

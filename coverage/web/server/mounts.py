@@ -7,6 +7,8 @@
     signed-in users only, uncached. Raster overlays are ``/lapis/<hash>.png``.
 ``/lapis/<name>/<zoom>/<x>/<y>.json``, ``.png``
     Tiles of the base map and of the office's pictures (:mod:`coverage.web.maps.basemap`), immutable by their file.
+``/cari/<name>?kata=...``
+    Search on the map (:mod:`coverage.web.map_page.search`); what holds cameras is for signed-in users.
 ``/sesi``
     Session cookie (:mod:`coverage.web.tickets`).
 ``/panduan/<language>/<chapter>``
@@ -40,7 +42,8 @@ from starlette.types import Scope
 from coverage import __version__
 from coverage.readers.shipped import manual_dir
 from coverage.web import settings
-from coverage.web.addresses import FOLDERS, MANUAL
+from coverage.web.addresses import FOLDERS, MANUAL, SEARCH
+from coverage.web.map_page.search import searched
 from coverage.web.maps.basemap import basemap_tile, raster_tile
 from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import RUNS
@@ -112,6 +115,16 @@ async def _tile(request: Request) -> Response:
     return Response(found[0], media_type=found[1], headers=headers)
 
 
+async def _search(request: Request) -> Response:
+    """Answer what was typed, in a thread."""
+    found = searched(request.path_params["name"])
+    hidden = found is not None and found.for_signed_in
+    if found is None or (hidden and not await run_in_threadpool(sees_cameras, cookie_in(request))):
+        return JSONResponse({"status": "tidak ada"}, status_code=404, headers={"cache-control": "no-store"})
+    answer = await run_in_threadpool(found.answer, request.query_params.get("kata", ""))
+    return JSONResponse(answer, headers={"cache-control": "no-store"})
+
+
 async def _health(request: Request) -> Response:
     """Answer in time, whatever the database does: one thread at a time asks it, and is waited for so long."""
     body, status = {"status": "gagal", "version": __version__, "run_id": None}, 503
@@ -175,6 +188,7 @@ def routes() -> list[BaseRoute]:
         Route("/lapis/{name}.json", _layer),
         Route("/lapis/{name}.png", _picture),
         Route("/lapis/{name}/{zoom:int}/{x:int}/{y:int}.{suffix}", _tile),
+        Route(f"{SEARCH}/{{name}}", _search),
         *(Route(path, _health) for path in HEALTH),
         Route(START, let_in),
         Route(PATH, _session, methods=["POST", "DELETE"]),
