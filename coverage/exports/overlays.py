@@ -6,7 +6,7 @@ A browser stretches a picture linearly in Web Mercator, so the UTM grid is warpe
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import rasterio
@@ -23,8 +23,10 @@ Bounds = tuple[tuple[float, float], tuple[float, float]]
 
 COLOURS = {"none": (213, 94, 0, 70), "weak": (230, 159, 0, 150), "strong": (0, 158, 115, 150)}
 """Red, green, blue and opacity, as the states of villages: blank, weak, served."""
-MOST_PIXELS = 1600
-"""Longest side."""
+REACH_COLOURS = {"reached": (0, 114, 178, 70), "new": (204, 51, 139, 170)}
+"""Where proposals reach: with service already, and newly."""
+MOST_PIXELS, MOST_REACH_PIXELS = 1600, 640
+"""Longest side; that of a picture that follows the pointer."""
 EXAGGERATION = 2.0
 """Of heights, for a whole regency."""
 LIGHT_FROM_DEG, LIGHT_ABOVE_DEG = 315.0, 45.0
@@ -47,6 +49,15 @@ def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
         table[number] = COLOURS[name]
     known = ~np.isnan(numbers) & (numbers >= 0)
     return Overlay(_png(table[np.where(known, np.nan_to_num(numbers), 3).astype(np.int64)]), bounds)
+
+
+def reach_overlay(terrain: Terrain, corner: tuple[int, int], reached: NDArray[np.int8]) -> Overlay:
+    """Colour where proposals reach (:func:`coverage.reach.signal_views.reached_by`)."""
+    (row, column), cell_m = corner, terrain.cell_m
+    part = replace(terrain, x0=terrain.x0 + column * cell_m, y0=terrain.y0 + row * cell_m)
+    numbers, bounds = _on_the_web(part, reached.astype(np.float32), Resampling.nearest, MOST_REACH_PIXELS)
+    table = np.array([(0, 0, 0, 0), *REACH_COLOURS.values()], np.uint8)
+    return Overlay(_png(table[np.maximum(np.nan_to_num(numbers, nan=0.0), 0).astype(np.int64)]), bounds)
 
 
 def hillshade_overlay(terrain: Terrain) -> Overlay:
@@ -72,12 +83,14 @@ def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32
     return np.asarray(np.clip(lit, 0, 1), dtype=np.float32)
 
 
-def _on_the_web(terrain: Terrain, grid: NDArray[np.float32], how: Resampling) -> tuple[NDArray[np.float32], Bounds]:
+def _on_the_web(
+    terrain: Terrain, grid: NDArray[np.float32], how: Resampling, most: int = MOST_PIXELS
+) -> tuple[NDArray[np.float32], Bounds]:
     """Warp a grid to Web Mercator, rows from the north; with its bounds in degrees."""
     rows, columns = grid.shape
     place = Affine(terrain.cell_m, 0, terrain.x0, 0, -terrain.cell_m, terrain.y0 + rows * terrain.cell_m)
     source = rasterio.crs.CRS.from_wkt(terrain.crs.to_wkt())
-    shrink = max(1.0, max(rows, columns) / MOST_PIXELS)
+    shrink = max(1.0, max(rows, columns) / most)
     bounds = (terrain.x0, terrain.y0, terrain.x0 + columns * terrain.cell_m, place.f)
     left, bottom, right, top = transform_bounds(source, "EPSG:3857", *bounds)
     width, height = round(columns / shrink), round(rows / shrink)

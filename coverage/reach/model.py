@@ -22,9 +22,9 @@ from coverage.reach.line_of_sight import Viewshed, seen_by_observers
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.missing_ground import MissingGround, missing_ground, unknown_reach
 from coverage.reach.radials import LossStore, Window
-from coverage.reach.radius import reach_by_radius
+from coverage.reach.radius import Circles, circles, reach_by_radius
 from coverage.reach.signal import Signal, Tower, land_signal, over_circles, places_of, signal_map, towers_of
-from coverage.reach.signal_views import pieces_near, with_more
+from coverage.reach.signal_views import pieces_over, with_more
 from coverage.reach.terrain import Terrain
 
 Model = Literal["radius", "line_of_sight", "signal"]
@@ -41,6 +41,7 @@ class ReachResult:
     usable : on the terrain's grid, where the model finds cellular service; None without terrain
     signal, pieces
         The signal, and that of each piece (:func:`coverage.reach.signal.land_signal`); None for other models.
+    circles : those of the services of assets for which circles count
     missing, unknown
         What rests on ground without a height, and the share of each piece of which cellular service and any connection
         are not known for that reason; None where heights are there, or circles count instead of them.
@@ -52,6 +53,7 @@ class ReachResult:
     usable: NDArray[np.bool_] | None = None
     signal: Signal | None = None
     pieces: pd.DataFrame | None = None
+    circles: Circles | None = None
     missing: MissingGround | None = None
     unknown: pd.DataFrame | None = None
 
@@ -125,6 +127,7 @@ def reach(
     kept: LossStore | None = None,
     progress: Callable[[float], None] | None = None,
     earlier: ReachResult | None = None,
+    best_alone: bool = False,
 ) -> ReachResult:
     """Reach of each service by the model of the run.
 
@@ -135,13 +138,15 @@ def reach(
     kept : cache of tower windows
     progress : called with the fraction of towers done
     earlier
-        Result on the same land, terrain and parameters, whose towers are the first of these: only the others are
-        computed.
+        Result on the same land, terrain and parameters, whose assets are the first of these: only what the others
+        change is computed.
+    best_alone : whether a signal with towers added to an ``earlier`` one has the best tower at every cell alone
     """
-    model = model_of(parameters, terrain is not None)
+    model, before = model_of(parameters, terrain is not None), None if earlier is None else earlier.circles
     cellular = (service_reach["service"] == "cellular").to_numpy()
     if model == "radius" or terrain is None:
-        return ReachResult("radius", reach_by_radius(land, assets, service_reach), np.zeros(len(cellular), bool))
+        made = circles(land, assets, service_reach, before)
+        return ReachResult("radius", made.table, np.zeros(len(cellular), bool), circles=made)
     radio, kinds = radio_of(parameters), parameters.kinds
     sending = service_reach.loc[cellular, "asset_position"].to_numpy(dtype=np.int64)
     _, _, on_terrain = cells_of(terrain, assets.geometry.iloc[sending])
@@ -152,18 +157,18 @@ def reach(
         seen = seen_by_observers(assets.iloc[positions], terrain, kinds, radio, _Sights(kept) if kept else None)
         usable = seen.astype(bool)
         share = _shares(land, terrain, usable)
-        found = ReachResult(model, pd.DataFrame(), of_model, usable)
+        found = ReachResult(model, pd.DataFrame(), of_model, usable, circles=before)
         found = _with_missing(found, land, assets, terrain, share, sending, parameters)
         return _with_table(found, land, assets, service_reach, share)
     towers = towers_of(assets, [int(k) for k in positions], kinds, radio, terrain)
-    more = None if earlier is None else _more(earlier, towers, land, terrain, radio, kept)
+    more = None if earlier is None else _more(earlier, towers, land, terrain, radio, kept, best_alone)
     if more is None:
         signal = signal_map(terrain, towers, radio, kept, progress=progress)
         more = signal, land_signal(land, terrain, signal, radio)
     signal, pieces = more
     share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
     usable = signal.rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
-    found = ReachResult(model, pd.DataFrame(), of_model, usable, signal, pieces)
+    found = ReachResult(model, pd.DataFrame(), of_model, usable, signal, pieces, before)
     found = _with_missing(found, land, assets, terrain, share, sending, parameters)
     return _with_table(found, land, assets, service_reach, share)
 
@@ -189,19 +194,18 @@ def at_ends(
     """
     kinds = parameters.kinds
     shortest, longest = (of_assets.service_reach(assets, kinds, end) for end in ("reach_min_m", "reach_max_m"))
-    usual = of_assets.service_reach(assets, kinds)
     for gives, other, sign in ((shortest, longest, -1), (longest, shortest, 1)):
         if found.model == "radius" or terrain is None:
-            yield gives, replace(found, table=reach_by_radius(land, assets, gives, (usual, found.table)))
+            yield gives, replace(found, table=reach_by_radius(land, assets, gives, found.circles))
         elif found.signal is not None:
             radio = radio_of(parameters).stronger_by(sign * radio_of(parameters).margin.uncertainty_db)
             pieces = land_signal(land, terrain, found.signal, radio)
             share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
             yield gives, _with_table(replace(found, pieces=pieces), land, assets, gives, share)
         elif found.usable is not None:
-            circles = reach_by_radius(land, assets, other[found.of_model])["cellular"].to_numpy()
+            in_range = reach_by_radius(land, assets, other[found.of_model])["cellular"].to_numpy()
             share = _shares(land, terrain, found.usable)
-            share = np.maximum(share, circles) if sign > 0 else np.minimum(share, circles)
+            share = np.maximum(share, in_range) if sign > 0 else np.minimum(share, in_range)
             yield gives, _with_table(found, land, assets, gives, share)
 
 
@@ -228,9 +232,12 @@ def _with_table(
     Where heights are missing, circles count, or it is told what is not known.
     """
     missing = found.missing
+    by_circles = service_reach[~found.of_model if missing is None else service_reach["service"] != "cellular"]
+    made = circles(land, assets, by_circles, found.circles)
+    others, found = made.table, replace(found, circles=made)
     if missing is None:
-        return replace(found, table=over_circles(land, assets, service_reach, "cellular", share, found.of_model))
-    others = reach_by_radius(land, assets, service_reach[service_reach["service"] != "cellular"])
+        table = over_circles(land, assets, service_reach, "cellular", share, found.of_model, others)
+        return replace(found, table=table)
     certain = missing.certain(share)
     table = others.assign(cellular=certain, **{CONNECTION: np.maximum(others[CONNECTION], certain)})
     return replace(found, table=table, unknown=unknown_reach(others, share, missing))
@@ -272,17 +279,19 @@ def _more(
     terrain: Terrain,
     radio: RadioParameters,
     kept: LossStore | None,
+    best_alone: bool,
 ) -> tuple[Signal, pd.DataFrame] | None:
     """What was found earlier with the towers that came after; None where others than the last ones differ."""
     signal, pieces = earlier.signal, earlier.pieces
     if signal is None or pieces is None or tuple(towers[: len(signal.towers)]) != signal.towers:
         return None
-    added, windows = with_more(signal, terrain, towers[len(signal.towers) :], radio, kept)
-    near = pieces_near(land, terrain, windows)
-    changed, pieces = land_signal(land, terrain, added, radio, near), pieces.copy()
+    added, changed = with_more(signal, terrain, towers[len(signal.towers) :], radio, kept, 1 if best_alone else None)
+    on_it = pieces_over(land, terrain, changed)
+    anew, columns = land_signal(land, terrain, added, radio, on_it), {}
     for name in pieces.columns:
-        pieces.loc[near, name] = changed[name]
-    return added, pieces
+        columns[name] = pieces[name].to_numpy(copy=True)
+        columns[name][on_it] = anew[name]
+    return added, pd.DataFrame(columns, index=pieces.index, copy=False)
 
 
 def _shares(land: Land, terrain: Terrain, usable: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -120,6 +120,12 @@ class Window:
             return kept_levels()[self.loss]
         return np.where(self.loss > 0, self.loss * np.float32(0.01), np.float32(np.nan))
 
+    def within(self, shape: tuple[int, int]) -> tuple[slice, slice]:
+        """Rows and columns of a grid of some shape on which it lies."""
+        row, column = max(self.row, 0), max(self.column, 0)
+        north, east = self.row + self.loss.shape[0], self.column + self.loss.shape[1]
+        return slice(row, max(min(north, shape[0]), row)), slice(column, max(min(east, shape[1]), column))
+
     def kept(self) -> Window:
         """The window quantised for the cache."""
         if self.loss.dtype == np.uint8:

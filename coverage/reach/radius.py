@@ -5,6 +5,8 @@ Without terrain, and as exact for the 60 m of a Wi-Fi point as for the 5 km of a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -18,13 +20,39 @@ from coverage.land.scanlines import Floats, Integers, add_whole
 from coverage.reach import MEMBERS
 
 
+@dataclass(frozen=True, eq=False)
+class Circles:
+    """Discs of the services of assets, and what they come to.
+
+    Attributes
+    ----------
+    service : of each disc
+    discs : centre and radius in metres of the land's plane, shape (n, 3)
+    table : Table REACH
+    """
+
+    service: pd.Series
+    discs: Floats
+    table: pd.DataFrame
+
+
 def reach_by_radius(
-    land: Land,
-    assets: gpd.GeoDataFrame,
-    service_reach: pd.DataFrame,
-    before: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, before: Circles | None = None
 ) -> pd.DataFrame:
-    """Share of every piece within the radius of an asset, by service.
+    """Share of every piece within the radius of an asset, by service (:func:`circles`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table REACH (see :mod:`coverage.reach`), shares of each piece's area from 0 to 1.
+    """
+    return circles(land, assets, service_reach, before).table
+
+
+def circles(
+    land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, before: Circles | None = None
+) -> Circles:
+    """Discs of assets and the share of every piece within them, by service.
 
     Each circle becomes one interval per strip of the land, as long as its mean chord there, so that its area is exact;
     overlapping intervals are merged, and their length in each piece is summed.
@@ -40,36 +68,41 @@ def reach_by_radius(
     service_reach
         Columns ``asset_position`` (row number in ``assets``), ``service``, ``reach_m``: operational assets only.
     before
-        Another ``service_reach`` of the same assets and what it came to: services that reach as far are taken from it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Table REACH (see :mod:`coverage.reach`), shares of each piece's area from 0 to 1.
+        Others on this land: of a service that has the same discs, or the same and some after them, only the rows of
+        cells under those are computed.
     """
-    x, y, r = _discs(land, assets, service_reach)
-    service, columns = service_reach["service"], {}
-    as_before = _as_far(service_reach, before[0]) if before is not None else np.zeros(len(r), dtype=bool)
+    discs, service, columns = _discs(land, assets, service_reach), service_reach["service"], {}
     for name, members in MEMBERS.items():
-        chosen = service.isin(members).to_numpy()
-        if before is not None and as_before[chosen].all():
-            columns[name] = before[1][name].to_numpy()
-            continue
-        chosen = chosen & (r > 0)
-        columns[name] = _share_covered(land, x[chosen], y[chosen], r[chosen])
-    return pd.DataFrame(columns, index=land.cells.index, copy=False)  # a province has six million rows
+        own, same, rows = discs[service.isin(members).to_numpy()], 0, None
+        if before is not None:
+            old = before.discs[before.service.isin(members).to_numpy()]
+            same = len(old) if np.array_equal(own[: len(old)], old) else 0
+        if before is not None and same:
+            columns[name] = before.table[name].to_numpy()
+            rows = _touched(land, own[same:])
+        if rows is None or rows.any():
+            anew = _share_covered(land, *np.ascontiguousarray(own[own[:, 2] > 0].T), rows)
+            columns[name] = anew if rows is None else np.where(rows[land.cells["row"]], anew, columns[name])
+    # Without a copy: a province has six million rows.
+    return Circles(service, discs, pd.DataFrame(columns, index=land.cells.index, copy=False))
 
 
-def _as_far(gives: pd.DataFrame, other: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which rows are the same as the other's; none where the rows are of other assets or services."""
-    key = ["asset_position", "service"]
-    if not gives[key].equals(other[key]):
-        return np.zeros(len(gives), dtype=bool)
-    return np.asarray(gives["reach_m"] == other["reach_m"], dtype=bool)
+def _touched(land: Land, discs: Floats) -> NDArray[np.bool_]:
+    """Which rows of cells lie under any of some discs."""
+    first, last = _rows_under(land, discs[:, 1], discs[:, 2])
+    row = np.arange(land.rows)[:, None]
+    return np.asarray(((row >= first) & (row <= last)).any(axis=1))
 
 
-def _discs(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-    """Centre and radius of every disc, metres in the land's plane."""
+def _rows_under(land: Land, y: Floats, r: Floats) -> tuple[Integers, Integers]:
+    """First and last row of cells under each disc; none where the last is before the first."""
+    first = np.maximum(np.floor((y - r) / land.cell_m), 0).astype(np.int64)
+    last = np.minimum(np.floor((y + r) / land.cell_m), land.rows - 1).astype(np.int64)
+    return first, last
+
+
+def _discs(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> Floats:
+    """Centre and radius of every disc, metres in the land's plane, shape (n, 3)."""
     position = service_reach["asset_position"].to_numpy(dtype=np.int64)
     used, back = np.unique(position, return_inverse=True)
     points = assets.geometry.iloc[used].to_crs(land.crs).to_numpy() if len(used) else np.array([], dtype=object)
@@ -77,18 +110,19 @@ def _discs(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) ->
     if not_points.any():
         raise SchemaError("reach.not_a_point", rows=[int(k) for k in used[not_points][:5]])
     r = service_reach["reach_m"].to_numpy(dtype=np.float64)
-    return shapely.get_x(points)[back] - land.x0, shapely.get_y(points)[back] - land.y0, r
+    return np.column_stack([shapely.get_x(points)[back] - land.x0, shapely.get_y(points)[back] - land.y0, r])
 
 
-def _share_covered(land: Land, x: Floats, y: Floats, r: Floats) -> Floats:
-    """Share of each piece within any of the discs."""
+def _share_covered(land: Land, x: Floats, y: Floats, r: Floats, rows: NDArray[np.bool_] | None = None) -> Floats:
+    """Share of each piece within any of the discs; 0 in other rows of cells than ``rows``."""
     if not len(x):
         return np.zeros(len(land.cells))
-    first = np.maximum(np.floor((y - r) / land.cell_m), 0).astype(np.int64)
-    last = np.minimum(np.floor((y + r) / land.cell_m), land.rows - 1).astype(np.int64)
+    first, last = _rows_under(land, y, r)
     count = np.maximum(last - first + 1, 0)
     disc = np.repeat(np.arange(len(x)), count)
     row = np.arange(len(disc)) - np.repeat(np.cumsum(count) - count, count) + first[disc]
+    if rows is not None:
+        disc, row = disc[rows[row]], row[rows[row]]
     order = np.argsort(row, kind="stable")
     offset = np.searchsorted(row[order], np.arange(land.rows + 1)).astype(np.int64)
     return _covered_shares(

@@ -411,6 +411,7 @@ def over_circles(
     service: str,
     share: NDArray[np.float64],
     replaced: NDArray[np.bool_] | None = None,
+    others: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Replace the circles of one service by the shares of a terrain model.
 
@@ -418,10 +419,11 @@ def over_circles(
     ----------
     share : share of each piece; NaN where unknown, so that circles count
     replaced : rows of ``service_reach`` that the model replaces; all of the service's by default
+    others : what the circles of the other rows come to, where it is known
     """
     of_model = (service_reach["service"] == service).to_numpy() if replaced is None else replaced
     known = ~np.isnan(share)
-    others = reach_by_radius(land, assets, service_reach[~of_model])
+    others = reach_by_radius(land, assets, service_reach[~of_model]) if others is None else others
     circles = others.copy() if known.all() else reach_by_radius(land, assets, service_reach)
     for column, members in MEMBERS.items():
         if service in members:

@@ -41,29 +41,76 @@ def of_operator(
 
 
 def with_more(
-    signal: Signal, terrain: Terrain, towers: Sequence[Tower], radio: RadioParameters, kept: LossStore | None = None
-) -> tuple[Signal, list[Window]]:
+    signal: Signal,
+    terrain: Terrain,
+    towers: Sequence[Tower],
+    radio: RadioParameters,
+    kept: LossStore | None = None,
+    most: int | None = None,
+) -> tuple[Signal, NDArray[np.bool_]]:
     """Add towers to a signal.
+
+    Parameters
+    ----------
+    most : how many of the best towers are told at every cell; as many as before by default
 
     Returns
     -------
     tuple
         The new signal, equal to that of all towers computed at once but for the order of operators (new ones last); and
-        the windows of the new towers, where it may differ.
+        the cells of the terrain's grid where another tower is the best or an operator more is heard.
     """
     new = sorted({name for tower in towers for name in tower.operators} - set(signal.operators))
     operators = (*signal.operators, *new)[:MOST_OPERATORS]
     added = replace(
         signal,
-        levels_dbm=signal.levels_dbm.copy(),
-        servers=signal.servers.copy(),
+        levels_dbm=signal.levels_dbm[:most].copy(),
+        servers=signal.servers[:most].copy(),
         heard=signal.heard.astype(bits_for(operators)),
         towers=(*signal.towers, *towers),
         operators=operators,
     )
     windows = list(loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(radio, terrain), kept))
     keep_windows(added, list(enumerate(windows, start=len(signal.towers))), radio.thresholds.weak_dbm)
-    return added, windows
+    changed = np.zeros(terrain.shape, bool)
+    for window in windows:
+        rows, columns = window.within(terrain.shape)
+        changed[rows, columns] = added.server[rows, columns] != signal.server[rows, columns]
+        changed[rows, columns] |= added.heard[rows, columns] != signal.heard[rows, columns]
+    return added, changed
+
+
+def reached_by(
+    terrain: Terrain,
+    usable: NDArray[np.bool_],
+    towers: Sequence[Tower],
+    radio: RadioParameters,
+    kept: LossStore | None = None,
+) -> tuple[tuple[int, int], NDArray[np.int8]]:
+    """Where any of some towers is heard: 2 where nothing was ``usable`` before, else 1; -1 elsewhere.
+
+    Returns
+    -------
+    tuple
+        South-west cell in the terrain's grid of the part that holds their windows, and that part.
+    """
+    windows = list(loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(radio, terrain), kept))
+    spans = [window.within(terrain.shape) for window in windows]
+    (south, north), (west, east) = (
+        (min(span[axis].start for span in spans), max(span[axis].stop for span in spans)) for axis in (0, 1)
+    )
+    found = np.full((north - south, east - west), -1, np.int8)
+    for tower, window, (rows, columns) in zip(towers, windows, spans, strict=True):
+        loss = window.loss_db[
+            rows.start - window.row : rows.stop - window.row,
+            columns.start - window.column : columns.stop - window.column,
+        ]
+        heard = tower.without_loss_dbm - loss >= radio.thresholds.weak_dbm
+        part = found[rows.start - south : rows.stop - south, columns.start - west : columns.stop - west]
+        part[heard] = np.where(usable[rows, columns][heard], 1, 2)
+    if terrain.known is not None:
+        found[~terrain.known[south:north, west:east]] = -1
+    return (south, west), found
 
 
 def newly_heard(
@@ -113,6 +160,23 @@ def pieces_near(land: Land, terrain: Terrain, windows: Sequence[Window]) -> NDAr
         side = len(window.loss) + 2 * around
         near |= (south >= 0) & (west >= 0) & (south < side) & (west < side)
     return near
+
+
+def pieces_over(land: Land, terrain: Terrain, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pieces whose cell lies on any marked cell of the terrain's grid: all with a sample point there are among them."""
+    rows, columns = (np.flatnonzero(marked.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return np.zeros(len(land.cells), bool)
+    south, west = rows[0], columns[0]
+    part = marked[south : rows[-1] + 1, west : columns[-1] + 1]
+    total = np.zeros((part.shape[0] + 1, part.shape[1] + 1), np.int32)
+    total[1:, 1:] = part.cumsum(axis=0, dtype=np.int32).cumsum(axis=1)
+    (x, y), half = land.centres, land.cell_m / 2
+    row, column = terrain.indices(x - half, y - half)
+    last_row, last_column = terrain.indices(x + half, y + half)
+    low, high = (np.clip(at - south, 0, len(part)) for at in (row, last_row + 1))
+    left, right = (np.clip(at - west, 0, part.shape[1]) for at in (column, last_column + 1))
+    return np.asarray(total[high, right] - total[low, right] - total[high, left] + total[low, left] > 0)
 
 
 def classes(rsrp_dbm: NDArray[np.float32], radio: RadioParameters, terrain: Terrain) -> NDArray[np.int8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -15,18 +15,22 @@ from coverage.base.errors import ParameterError
 from coverage.base.kinds import AssetKind
 from coverage.base.schema import ASSETS
 from coverage.land.scanlines import Integers
+from coverage.reach.assets import no_assets, service_reach, services_known
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.model import radio_of
+from coverage.reach.model import ReachResult, radio_of, reach
 from coverage.reach.radials import Transmitter
 from coverage.reach.signal import Tower
 from coverage.reach.signal_views import newly_heard
 from coverage.reach.terrain import Terrain
-from coverage.run.analysis import analyze
-from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, Ground
+from coverage.villages_served.blank_spots import blank_spots, listed_states
+from coverage.villages_served.village_service import village_service
+from coverage.villages_served.village_signal import centres_of, signal_at_end, village_signal
 
 PREFIX = "USUL-"
 """Prefix of the id of a proposed asset."""
+LEAST_SHARE = 0.005
+"""Share of a pocket of unknown people from which on it gets smaller."""
 SEARCH_REACH_M = 10_000.0
 """Radius around a site within which people are counted."""
 
@@ -60,25 +64,55 @@ class WhatIf:
 
     Attributes
     ----------
+    before, after
+        State by BPS code under the rule.
     villages
         Villages whose state changes or where people are newly served: ``village_code_bps, before, after`` (states) and
         ``people_newly_served``; the most people first.
+    pockets
+        Pockets of the run that get smaller, under its default rule: ``village_code_bps, pocket, people`` (of before),
+        ``share_left`` of them and people ``gained`` (empty where people are not known); the greatest gain first.
     people_newly_served
         In all villages: surely without the service before; None where people are not known.
     people_unknown
         Reached by the proposals, but not known to be without before; None where people are not known.
+    reached : reach of all assets with the proposals; of a signal the best tower at every cell alone
+    service : table VILLAGE_SERVICE
+    gives : which asset gives which service (:func:`coverage.reach.assets.service_reach`)
+    assets : table ASSETS with the proposals as operational, last
     """
 
-    after: Analysis
+    before: pd.Series
+    after: pd.Series
     villages: pd.DataFrame
+    pockets: pd.DataFrame
     people_newly_served: float | None
     people_unknown: float | None
+    reached: ReachResult
+    service: pd.DataFrame
+    gives: pd.DataFrame
+    assets: gpd.GeoDataFrame
+
+    def new_towers(self, analysis: Analysis) -> tuple[Tower, ...]:
+        """The proposals that the signal of the run counts."""
+        before, now = analysis.reached.signal, self.reached.signal
+        return () if now is None else now.towers[0 if before is None else len(before.towers) :]
+
+    def circles(self, count: int) -> tuple[tuple[float, float, float], ...]:
+        """Longitude, latitude and metres of the circles that count for the last ``count`` assets."""
+        gives = self.gives
+        own = gives[~self.reached.of_model & gives["main"] & (gives["asset_position"] >= len(self.assets) - count)]
+        points = self.assets.geometry.iloc[own["asset_position"]]
+        return tuple(zip(points.x, points.y, own["reach_m"].astype(float), strict=True))
 
 
 def with_proposals(
-    inputs: Inputs, proposals: Sequence[TrialAsset], kinds: Mapping[str, AssetKind], radio: RadioParameters
-) -> Inputs:
-    """Append the proposals to the assets, as operational.
+    old: gpd.GeoDataFrame | None,
+    proposals: Sequence[TrialAsset],
+    kinds: Mapping[str, AssetKind],
+    radio: RadioParameters,
+) -> gpd.GeoDataFrame:
+    """Append the proposals to a table ASSETS, as operational.
 
     A Wi-Fi point reaches as far as ITU-R P.1411 says for its band without line of sight.
     """
@@ -98,54 +132,93 @@ def with_proposals(
         }
         rows.append(row)
     new = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
-    old = inputs.assets
-    if old is None:
-        old = gpd.GeoDataFrame({name: [] for name in ASSETS.names}, geometry="geometry", crs="EPSG:4326")
+    old = no_assets() if old is None else old
     columns = {}
     for name in [*old.columns, *(["azimuth_deg"] if "azimuth_deg" not in old else [])]:
         here = old[name] if name in old else pd.Series(np.nan, index=old.index)
-        there = new[name] if name in new else pd.Series([None] * len(new))
+        there = new[name] if name in new else pd.Series([False if name == "neighbour" else None] * len(new))
         number = name in ("height_m", "band_mhz", "reach_m", "azimuth_deg")
         both = [*here, *there]
         columns[name] = pd.Series(both, dtype=float if number else object if name != "geometry" else None)
-    return replace(inputs, assets=gpd.GeoDataFrame(columns, geometry="geometry", crs=old.crs))
+    return gpd.GeoDataFrame(columns, geometry="geometry", crs=old.crs)
 
 
-def what_if(
-    inputs: Inputs, analysis: Analysis, ground: Ground, proposals: Sequence[TrialAsset], rule: str | None = None
-) -> WhatIf:
-    """Evaluate proposals.
+def what_if(analysis: Analysis, ground: Ground, proposals: Sequence[TrialAsset], rule: str | None = None) -> WhatIf:
+    """Evaluate proposals as a whole run with them would, of which only what they change is computed.
+
+    A list with proposals is no list: what was not known for lack of one stays so.
 
     Parameters
     ----------
-    inputs, analysis, ground
-        A run, its inputs and ground.
+    analysis, ground
+        A run and its ground.
     rule
         Whose states are compared; the default rule by default.
     """
-    radio = radio_of(analysis.parameters)
-    inputs = with_proposals(inputs, proposals, analysis.parameters.kinds, radio)
-    after = analyze(inputs, analysis.parameters, ground, earlier=analysis.reached)
-    name = rule or analysis.parameters.default_rule
-    service = analysis.parameters.rule(name).service
-    before, now = analysis.states(name), after.states(name)
-    served, without = _people(analysis, service)
-    served_now, without_now = (people.reindex(served.index) for people in _people(after, service))
-    reached = (served_now - served).reindex(now.index)
+    parameters, land, terrain = analysis.parameters, ground.land, ground.terrain
+    asked = parameters.rule(rule or parameters.default_rule)
+    assets = with_proposals(analysis.assets, proposals, parameters.kinds, radio_of(parameters))
+    gives = service_reach(assets, parameters.kinds)
+    earlier = analysis.reached
+    reached = reach(land, assets, gives, parameters, terrain, ground.kept, earlier=earlier, best_alone=True)
+    known = services_known(analysis.assets, parameters.kinds)
+    villages, cells = analysis.villages, ground.cells
+    centre = reached.served(terrain, centres_of(villages), land) if terrain is not None else None
+    rest = (known, centre, reached.of_model, reached.unknown)
+    service = village_service(villages, cells, reached.table, assets, gives, *rest)
+    heard = analysis.village_signal
+    if heard is not None:
+        heard = signal_at_end(heard, land, cells, reached)
+    elif terrain is not None:
+        around = (terrain, reached, assets, gives, parameters.kinds, radio_of(parameters))
+        heard = village_signal(villages, land, cells, *around)
+    spots = blank_spots(service, (asked,), parameters.kinds, listed_states(analysis.evidence), heard)
+    before, now = analysis.states(asked.name), spots.set_index("village_code_bps")["state"]
+    served, without = _people(villages, analysis.village_service, asked.service)
+    served_now, without_now = (people.reindex(served.index) for people in _people(villages, service, asked.service))
+    arrived = (served_now - served).reindex(now.index)
     # Unknown is no gain: neither who was not known to be without, nor who is not known to be served.
     fewer = (without - without_now).reindex(now.index)
-    gained = reached.where(reached < fewer, fewer).clip(lower=0)
+    gained = arrived.where(arrived < fewer, fewer).clip(lower=0)
     table = pd.DataFrame({"before": before.reindex(now.index), "after": now, "people_newly_served": gained})
     changed = table[(table["before"] != table["after"]) | (table["people_newly_served"] >= 0.5)]
     ordered = changed.sort_values("people_newly_served", ascending=False, kind="stable")
-    total, unknown = (None if gained.isna().any() else float(people.sum()) for people in (gained, reached - gained))
-    return WhatIf(after, ordered.rename_axis("village_code_bps").reset_index(), total, unknown)
+    total, unknown = (None if gained.isna().any() else float(people.sum()) for people in (gained, arrived - gained))
+    return WhatIf(
+        table["before"],
+        now,
+        ordered.rename_axis("village_code_bps").reset_index(),
+        _smaller_pockets(analysis, cells, reached),
+        total,
+        unknown,
+        reached,
+        service,
+        gives,
+        assets,
+    )
 
 
-def _people(analysis: Analysis, service: str) -> tuple[pd.Series, pd.Series]:
+def _smaller_pockets(analysis: Analysis, cells: pd.DataFrame, reached: ReachResult) -> pd.DataFrame:
+    """Pockets in which fewer people are surely without service than before."""
+    found = analysis.found_pockets
+    columns = ["village_code_bps", "pocket", "people"]
+    if found is None:
+        return pd.DataFrame(columns=[*columns, "share_left", "gained"])
+    pieces, table = found.pieces, found.table
+    left = 1 - reached.most[analysis.parameters.rule().service].to_numpy(dtype=float)[pieces.index]
+    share, pocket = cells["people_share"].to_numpy()[pieces.index], pieces["pocket"].to_numpy()
+    there, remain = (np.bincount(pocket, share * part, len(table)) for part in (pieces["unserved"].to_numpy(), left))
+    share_left = np.minimum(remain / there, 1)
+    gained = table["people"].astype(float) * (1 - share_left)
+    told = table[columns].assign(share_left=share_left)
+    smaller = np.where(gained.isna(), share_left < 1 - LEAST_SHARE, gained >= 0.5)
+    return told.assign(gained=gained)[smaller].sort_values("gained", ascending=False, kind="stable", ignore_index=True)
+
+
+def _people(villages: pd.DataFrame, table: pd.DataFrame, service: str) -> tuple[pd.Series, pd.Series]:
     """People served and people surely without, per village; neither where no asset of the service was ever listed."""
-    rows = analysis.village_service[analysis.village_service["service"] == service].set_index("village_code_bps")
-    people = analysis.villages.set_index("village_code_bps")["population"].astype(float).reindex(rows.index)
+    rows = table[table["service"] == service].set_index("village_code_bps")
+    people = villages.set_index("village_code_bps")["population"].astype(float).reindex(rows.index)
     listed = rows["share_served"].notna()
     served = rows["population_served"].astype(float).where(listed, people * 0)
     unknown = rows["share_unknown"].astype(float).where(listed, 1.0)

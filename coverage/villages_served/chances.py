@@ -49,7 +49,7 @@ class SignalChances:
         self._village = cells["village_position"].to_numpy(dtype=np.int64)
         self._villages = len(land.village_codes)
         self._radio = radio_of(parameters)
-        others = reach_by_radius(land, assets, service_reach[~reached.of_model])
+        others = reach_by_radius(land, assets, service_reach[~reached.of_model], reached.circles)
         if reached.pieces is not None:
             known = reached.pieces["share_none"].notna().to_numpy()
             others = others.where(known[:, None] | ~others.columns.isin(["cellular", CONNECTION]), reached.table)

@@ -15,14 +15,14 @@ from coverage.base.schema import STATES
 from coverage.exports.bundle import output_files, paper_files, write_zip
 from coverage.exports.evidence_pack import PackPoint, write_pack_pdf, write_pack_zip
 from coverage.exports.letterhead import Letterhead
-from coverage.exports.overlays import Overlay, signal_overlay
+from coverage.exports.overlays import Overlay, reach_overlay
 from coverage.exports.pockets import pockets_table
 from coverage.exports.public_page import public_files
 from coverage.exports.registry import formats_of
 from coverage.language.words import Language, Words
 from coverage.reach.added_asset import people_gained
 from coverage.reach.model import radio_of
-from coverage.reach.signal_views import classes
+from coverage.reach.signal_views import reached_by
 from coverage.rollout.measures import Costs
 from coverage.rollout.new_sites import grid_candidates
 from coverage.rollout.new_sites import new_sites as search_new_sites
@@ -55,16 +55,20 @@ _PREVIEW_SCALE = 1.6
 class TrialEffect:
     """Effect of proposals, without the (large) run.
 
-    ``people`` are the newly served, None where not known; ``people_unknown`` are reached too, but not known to be
-    without service now; ``before`` and ``after`` count villages by state; ``picture`` is of the signal, if any.
+    ``villages`` and ``pockets`` are those that change (:class:`coverage.run.what_if.WhatIf`); ``people`` are the newly
+    served, None where not known; ``people_unknown`` are reached too, but not known to be without service now;
+    ``before`` and ``after`` count villages by state; ``picture`` shows where the signal of the proposals reaches, if
+    any; ``circles`` are those that count for the others: longitude, latitude, metres.
     """
 
     villages: pd.DataFrame
+    pockets: pd.DataFrame
     people: float | None
     people_unknown: float | None
     before: dict[str, int]
     after: dict[str, int]
     picture: Overlay | None
+    circles: tuple[tuple[float, float, float], ...]
     seconds: float
 
     def changed(self) -> tuple[tuple[str, str], ...]:
@@ -150,18 +154,22 @@ def own_pockets(task: Task, by: str, value: str, language: Language) -> tuple[pd
     return pockets_table(for_outsiders(found), Words(language)), unknown
 
 
-def what_if(task: Task, inputs: Inputs, proposals: Sequence[TrialAsset], rule: str) -> TrialEffect:
+def what_if(task: Task, proposals: Sequence[TrialAsset], rule: str) -> TrialEffect:
     """The effect of proposed assets (:func:`coverage.run.what_if.what_if`)."""
     task.begin("trial")
     began = time.perf_counter()
-    found = with_and_without(inputs, task.analysis, task.ground, proposals, rule)
-    before, after = (run.states(rule).value_counts() for run in (task.analysis, found.after))
+    run, ground = task.analysis, task.ground
+    found = with_and_without(run, ground, proposals, rule)
+    before, after = (states.value_counts() for states in (found.before, found.after))
     counts = [{state: int(counted.get(state, 0)) for state in STATES} for counted in (before, after)]
     people = (found.people_newly_served, found.people_unknown)
-    picture, terrain, signal = None, found.after.terrain, found.after.reached.signal
-    if terrain is not None and signal is not None:
-        picture = signal_overlay(terrain, classes(signal.rsrp_dbm, radio_of(task.analysis.parameters), terrain))
-    return TrialEffect(found.villages, *people, counts[0], counts[1], picture, time.perf_counter() - began)
+    new, picture = found.new_towers(run), None
+    if new and run.terrain is not None and run.reached.usable is not None:
+        radio = radio_of(run.parameters)
+        picture = reach_overlay(run.terrain, *reached_by(run.terrain, run.reached.usable, new, radio, ground.kept))
+    circles = found.circles(len(proposals))
+    tables, seconds = (found.villages, found.pockets), time.perf_counter() - began
+    return TrialEffect(*tables, *people, counts[0], counts[1], picture, circles, seconds)
 
 
 def run_with(task: Task, inputs: Inputs) -> dict[str, Any]:

@@ -34,8 +34,9 @@ from coverage.reach.terrain import fractal_terrain
 from coverage.reach.tower_link import tower_link
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
-from coverage.run.inputs import load_inputs
-from coverage.run.what_if import TrialAsset, best_sites, what_if
+from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.result import Analysis, Ground
+from coverage.run.what_if import TrialAsset, best_sites, what_if, with_proposals
 from coverage.store.losses import LossCache
 
 T = TypeVar("T")
@@ -71,6 +72,24 @@ def write_elevation(path: Path) -> None:
         file.write(terrain.height_m[::-1], 1)
 
 
+def answer_what_if(name: str, inputs: Inputs, run: Analysis, ground: Ground) -> None:
+    """Time a tower dragged about, beside a whole run with it."""
+    what_if(run, ground, [TrialAsset(*PLACE)])
+    places = [TrialAsset(PLACE[0] + 0.01 * k, PLACE[1] + 0.005 * k) for k in range(1, 6)]
+    seconds = []
+    for place in places:
+        began = time.perf_counter()
+        what_if(run, ground, [place])
+        seconds.append(time.perf_counter() - began)
+    parameters, usual = run.parameters, sorted(seconds)[len(seconds) // 2]
+    assets = with_proposals(inputs.assets, places[-1:], parameters.kinds, radio_of(parameters))
+    whole = replace(inputs, assets=assets)
+    began = time.perf_counter()
+    analyze(whole, parameters, ground)
+    ratio = (time.perf_counter() - began) / usual
+    print(f"{'what if by ' + name + ': a tower moved on':44s} {usual:8.2f} s, a whole run takes {ratio:.0f} times that")
+
+
 def main() -> None:
     """Measure, in one run."""
     parameters, words = read_parameters(), Words("id")
@@ -97,7 +116,8 @@ def main() -> None:
         moved["geometry"] = [shapely.Point(*PLACE) if k == at else shape for k, shape in enumerate(assets.geometry)]
         other = replace(inputs, assets=gpd.GeoDataFrame(moved, geometry="geometry", crs=assets.crs))
         timed("one tower moved", lambda: analyze(other, parameters, ground))
-        timed("what if: a new tower", lambda: what_if(inputs, first, ground, [TrialAsset(*PLACE)]))
+        for name, run, on in (("circles", analyze(flat, parameters, even), even), ("signal", first, ground)):
+            answer_what_if(name, flat if on is even else inputs, run, on)
         timed("best of 12 sites within 3 km", lambda: best_sites(first, ground, *PLACE))
         timed("profile of the nearest tower", lambda: tower_link(terrain, signal.towers[0], *PLACE, radio))
         timed("signal as a picture", lambda: signal_overlay(terrain, classes(signal.rsrp_dbm, radio, terrain)))

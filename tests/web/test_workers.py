@@ -134,9 +134,11 @@ def test_a_plan_is_the_same_and_takes_next_to_nothing_of_the_server(run: Compute
 def test_what_pages_wait_for_is_the_same_as_computed_here(run: ComputedRun) -> None:
     """A tower tried out, measures, a plan opened again, a run of other assets, people lost by what is broken."""
     tower = (TrialAsset(112.2, -8.2, height_m=42.0, band_mhz=900.0),)
-    found = ask(run, visitor_work.what_if, run.inputs, tower, "official")
-    here = what_if(run.inputs, run.analysis, run.ground, tower, "official")
+    found = ask(run, visitor_work.what_if, tower, "official")
+    here = what_if(run.analysis, run.ground, tower, "official")
     pd.testing.assert_frame_equal(found.villages, here.villages)
+    pd.testing.assert_frame_equal(found.pockets, here.pockets)
+    assert [round(metres) for _, _, metres in found.circles] == [3000]
     assert (found.people, found.people_unknown) == (here.people_newly_served, here.people_unknown)
     assert found.people > 1000
     assert sum(found.before.values()) == sum(found.after.values()) == len(run.analysis.villages)

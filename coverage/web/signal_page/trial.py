@@ -191,7 +191,7 @@ def _outcome(context: Context, collected: tuple[TrialAsset, ...], rule: str) -> 
     kept = st.session_state.get(_OUTCOME)
     if kept and kept[0] == key:
         return cast(TrialEffect, kept[1])
-    given = (visitor_work.what_if, context.analysis, context.ground, context.inputs, collected, rule)
+    given = (visitor_work.what_if, context.analysis, context.ground, collected, rule)
     try:
         outcome: TrialEffect = computed(context.words, "signal.try.working", *given)
     except JangkauError as error:
