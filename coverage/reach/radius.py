@@ -81,7 +81,8 @@ def circles(
             columns[name] = before.table[name].to_numpy()
             rows = _touched(land, own[same:])
         if rows is None or rows.any():
-            anew = _share_covered(land, *np.ascontiguousarray(own[own[:, 2] > 0].T), rows)
+            x, y, r = np.ascontiguousarray(own[own[:, 2] > 0].T)
+            anew = _share_covered(land, x, y, r, rows)
             columns[name] = anew if rows is None else np.where(rows[land.cells["row"]], anew, columns[name])
     # Without a copy: a province has six million rows.
     return Circles(service, discs, pd.DataFrame(columns, index=land.cells.index, copy=False))
