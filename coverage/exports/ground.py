@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from numpy.typing import NDArray
 
-from coverage.exports.fonts import printable
 from coverage.exports.run_memo import cached_per_run
 from coverage.readers.basemap import kept_features
 from coverage.run.result import RunTables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COLOURS = {"water": "#6FAAD0", "rail": "#5F6870", "road": "#7A6A4C"}
 IMPORTANT = (
@@ -64,6 +64,11 @@ def legible(ground: Columns, bounds: tuple[float, float, float, float]) -> Colum
 
 def draw_basemap(axes: Axes, ground: Columns, credit: str, line: float = 0.4) -> None:
     """Draw the base map on a map that has its extent, and its credit in the corner."""
+    # Imported late: map.html takes its lines from here, and draws nothing.
+    from matplotlib.collections import LineCollection, PolyCollection
+
+    from coverage.exports.fonts import printable
+
     (west, east), (south, north) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
     ground = legible(ground, (west, south, east, north))
     if not len(ground["shape"]):

@@ -28,7 +28,6 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 from threadpoolctl import threadpool_limits
@@ -233,6 +232,8 @@ def _solve(division: Division, near: tuple[Ints, Floats, Floats], pieces: Floats
         slope = (moment / size[:, None] + STIFFNESS * areas[:, None] * turned).ravel()
         slopes = [mass - areas + give * areas * weights, slope, np.full(levels, left - division.rest)]
         return value, np.concatenate(slopes) * units
+
+    from scipy.optimize import minimize  # slow import: made regions are kept, and seldom drawn anew
 
     turned = (division.tilts * size[:, None]).ravel()
     start = np.concatenate([division.weights, turned, np.full(levels, division.level)]) / units
