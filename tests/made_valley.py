@@ -96,3 +96,14 @@ def write_towers(path: Path, *places: tuple[str, float, float, str]) -> Path:
         }
     ).to_csv(path, index=False)
     return path
+
+
+def write_cover(path: Path, code: int, from_km: float, to_km: float, elsewhere: int = 30) -> Path:
+    """Land cover by the codes of ESA WorldCover: one from the first to the second distance, grass elsewhere."""
+    x = -16.0 + (np.arange(490) + 0.5) * 0.1
+    classes = np.broadcast_to(np.where((x > from_km) & (x < to_km), code, elsewhere), (500, 490)).astype(np.uint8)
+    place = Affine(100.0, 0, EAST - 16_000, 0, -100.0, NORTH + 30_000)
+    how = {"driver": "GTiff", "height": 500, "width": 490, "count": 1, "dtype": "uint8", "crs": UTM}
+    with rasterio.open(path, "w", transform=place, nodata=0, compress="deflate", **how) as file:
+        file.write(classes, 1)
+    return path

@@ -25,7 +25,18 @@ from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis
-from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, ground_m, write_elevation, write_towers, write_villages
+from tests.made_valley import (
+    EAST,
+    LEMBAH,
+    LERENG,
+    NORTH,
+    UTM,
+    ground_m,
+    write_cover,
+    write_elevation,
+    write_towers,
+    write_villages,
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +103,43 @@ def test_an_antenna_that_points_away_is_20_db_weaker_behind_it(
         )
         found[azimuth] = float(raster.rsrp_dbm[row, column])
     assert found[90] - found[270] == pytest.approx(20, abs=0.6)
+
+
+def _at_lereng(found: Analysis) -> float:
+    """RSRP in the middle of village Lereng."""
+    raster = found.signal_raster
+    assert raster is not None
+    row, column = int((raster.north - NORTH - 5000) / raster.cell_m), int((EAST + 11_000 - raster.west) / raster.cell_m)
+    return float(raster.rsrp_dbm[row, column])
+
+
+@pytest.mark.slow
+def test_houses_take_a_strong_signal_away_as_worked_out_by_hand(
+    folder: Path, inputs: Inputs, parameters: Parameters, valley: Analysis
+) -> None:
+    """Free space over 6 km and 1,200 m up; houses 10 m high lose 24.7 dB at 942 MHz by P.2108-1, section 3.2."""
+    slant_km = np.hypot(6.0, 1.2)
+    radio = parameters.radio
+    assert isinstance(radio, RadioParameters)
+    open_dbm = radio.without_loss_dbm(radio.technology_of(900)) - 92.4 - 20 * np.log10(0.942 * slant_km)
+    assert _at_lereng(valley) == pytest.approx(open_dbm, abs=0.4)
+    houses = write_cover(folder / "rumah.tif", 50, 10.5, 11.5)
+    built = analyze(replace(inputs, clutter=(houses,)), parameters)
+    assert _at_lereng(built) == pytest.approx(open_dbm - 24.74, abs=0.4)
+    assert (valley.states("weak_cellular")[LERENG], built.states("weak_cellular")[LERENG]) == ("served", "weak")
+    assert "no_clutter" not in built.run["approximations"]
+
+
+def test_what_a_land_cover_does_not_tell_makes_a_signal_unknown_and_none_stays_none(
+    folder: Path, inputs: Inputs, parameters: Parameters
+) -> None:
+    hole = write_cover(folder / "lubang.tif", 0, 9.0, 10.0)
+    found = analyze(replace(inputs, clutter=(hole,)), parameters)
+    assert found.states("no_cellular").to_dict() == {LEMBAH: "blank", LERENG: "unknown"}
+    assert found.run["missing_ground"]["villages"] == 1
+    assert found.village_signal is not None
+    assert found.village_signal["people_strong"].isna().tolist() == [False, True]
+    assert found.blank_spots.query("rule == 'no_cellular'")["reason"].tolist()[1] == "no_ground"
 
 
 def test_line_of_sight_says_the_same_of_the_valley(inputs: Inputs, parameters: Parameters) -> None:

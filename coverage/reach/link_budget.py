@@ -6,6 +6,7 @@ Values come from ``data/radio.toml``, each with its source.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
@@ -148,15 +149,51 @@ class SightParameters(ParameterModel):
     source: str
 
 
-class Clutter(ParameterModel):
-    """Height of trees and buildings above the ground.
+class Legend(ParameterModel):
+    """Classes of a land cover: ``by_class`` pairs each with its height in m, ``unknown`` are those that tell nothing.
 
-    ``default_m`` where no file tells; ``by_class`` pairs the classes of ESA WorldCover with metres.
+    Among ``built_up`` classes a phone stands between houses: the statistical loss of ITU-R P.2108 counts there, among
+    others that by their height.
+    """
+
+    name: str
+    by_class: tuple[tuple[int, float], ...]
+    built_up: tuple[int, ...] = ()
+    unknown: tuple[int, ...] = ()
+    source: str
+
+    @property
+    def codes(self) -> set[int]:
+        """Every class that it knows."""
+        return {code for code, _ in self.by_class} | set(self.unknown)
+
+
+_NONE = Legend(name="", by_class=(), source="")
+
+
+class Clutter(ParameterModel):
+    """What stands on the ground.
+
+    ``default_m`` is its height where no file tells, ``gap_m`` how far it stands from a phone among it. A land cover has
+    the first of ``legends`` that knows all of its classes, or the one that ``legend`` names.
     """
 
     default_m: float = Field(default=0.0, ge=0, le=100)
-    by_class: tuple[tuple[int, float], ...] = ()
+    gap_m: float = Field(default=27.0, gt=0, le=200)
+    legend: str | None = None
+    legends: tuple[Legend, ...] = ()
     source: str
+
+    @model_validator(mode="after")
+    def _legend_is_there(self) -> Clutter:
+        if self.legend is not None and self.legend not in {one.name for one in self.legends}:
+            raise ValueError(f"legend {self.legend!r} is none of the legends")
+        return self
+
+    def legend_of(self, codes: Collection[int]) -> Legend:
+        """Legend of a land cover that holds these classes: the first of those that lack the fewest of them."""
+        offered = [one for one in self.legends if self.legend in (None, one.name)] or [_NONE]
+        return min(offered, key=lambda one: len(set(codes) - one.codes))
 
 
 class Uncertainty(ParameterModel):

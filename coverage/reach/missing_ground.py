@@ -1,4 +1,5 @@
-"""Where a terrain model cannot tell: no height there, none under a tower in range, or none on the way to it."""
+"""Where a terrain model cannot tell: no height there, none under a tower in range, or none on the way to it; or signal
+is found where it is not known what stands there or on the way, which can only take it away."""
 
 from __future__ import annotations
 
@@ -29,19 +30,22 @@ class MissingGround:
     here : no height is known here, or none on the way from the tower that serves here: nothing can be told
     near : a tower stands within reach on ground without a height: what is not served otherwise may be served by it
     towers : how many such towers there are
+    unseen : it is not known what stands here or on the way from the tower: what is served may not be
     """
 
     here: Flags
     near: Flags
     towers: int
+    unseen: Flags
 
     def unknown(self, share: Floats) -> Floats:
         """Share of each piece that is not known to be served nor unserved, where ``share`` is found served."""
-        return np.where(self.here, 1.0, np.where(self.near, 1.0 - np.nan_to_num(share), 0.0))
+        served = np.nan_to_num(share)
+        return np.where(self.here, 1.0, np.where(self.near, 1.0 - served, 0.0) + np.where(self.unseen, served, 0.0))
 
     def certain(self, share: Floats) -> Floats:
         """Share of each piece that is served whatever the missing ground is like."""
-        return np.where(self.here, 0.0, np.nan_to_num(share))
+        return np.where(self.here | self.unseen, 0.0, np.nan_to_num(share))
 
 
 def missing_ground(
@@ -64,14 +68,17 @@ def missing_ground(
         places, centres = shapely.get_coordinates(np.asarray(towers, dtype=object)), np.column_stack([x, y])
         near = np.isfinite(cKDTree(places).query(centres, distance_upper_bound=reach_m)[0])
         count = int(np.isfinite(cKDTree(centres).query(places, distance_upper_bound=reach_m)[0]).sum())
-    if terrain.known is not None and (server >= 0).any():
+    unseen = np.zeros(len(x), bool)
+    for known, found in ((terrain.known, here), (terrain.clutter_known, unseen)):
         asked = np.flatnonzero((server >= 0) & ~here)
+        if known is None or not len(asked):
+            continue
         start, end = masts[server[asked]], np.column_stack([x, y])[asked]
         origin = np.array([terrain.x0, terrain.y0])
-        here[asked] |= _crosses(~terrain.known, (start - origin) / terrain.cell_m, (end - origin) / terrain.cell_m)
-    if not (here.any() or near.any()):
+        found[asked] |= _crosses(~known, (start - origin) / terrain.cell_m, (end - origin) / terrain.cell_m)
+    if not (here.any() or near.any() or unseen.any()):
         return None
-    return MissingGround(here, near & ~here, count)
+    return MissingGround(here, near & ~here, count, unseen & ~here)
 
 
 @compiled()

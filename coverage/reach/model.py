@@ -74,9 +74,9 @@ class ReachResult:
         told = pieces.assign(
             share_unknown=missing.unknown(share["strong"] + share["weak"]),
             share_strong_unknown=missing.unknown(share["strong"]),
-            heard=np.where(missing.here, np.uint64(0), pieces["heard"].to_numpy()),
+            heard=np.where(missing.here | missing.unseen, np.uint64(0), pieces["heard"].to_numpy()),
         )
-        told.loc[missing.here, ["share_strong", "share_weak"]] = 0.0
+        told.loc[missing.here | missing.unseen, ["share_strong", "share_weak"]] = 0.0
         told["share_none"] = 1.0 - told["share_strong"] - told["share_weak"] - told["share_unknown"]
         return told
 
@@ -90,7 +90,8 @@ class ReachResult:
             return found
         places = shapely.get_coordinates(points.to_crs(terrain.crs).to_numpy())
         piece = cKDTree(np.column_stack(land.centres)).query(places)[1]
-        told = ~self.missing.here[piece] & ((found == 1) | ~self.missing.near[piece])
+        near, unseen = self.missing.near[piece], self.missing.unseen[piece]
+        told = ~self.missing.here[piece] & np.where(found == 1, ~unseen, ~near)
         return np.where(told, found, np.nan)
 
 
@@ -253,7 +254,7 @@ def _missing(
     radio: RadioParameters,
 ) -> MissingGround | None:
     """What rests on missing ground; the tower in sight of a place is taken to be the nearest one."""
-    if terrain.known is None:
+    if terrain.known is None and terrain.clutter_known is None:
         on_terrain = cells_of(terrain, assets.geometry.iloc[sending])[2]
         if on_terrain.all() and terrain.holds(*terrain.indices(*land.centres)).all():
             return None

@@ -1,6 +1,7 @@
 """Path loss from a tower to every cell around it, along rays that share their work.
 
-The method of :mod:`coverage.reach.p1812` for half of the time, over land, without a profile per cell. A ray runs
+The method of :mod:`coverage.reach.p1812` for half of the time, over land, without a profile per cell, and that of
+:mod:`coverage.reach.p2108` where a phone stands among higher things: the path then ends at their top. A ray runs
 outwards from the tower, and for each cell near it, from the nearest to the farthest,
 
 - the steepest slope seen from the tower is a running maximum;
@@ -37,12 +38,13 @@ from coverage.reach.p1812 import (
     median_radius,
     troposcatter,
 )
+from coverage.reach.p2108 import cover_terms
 from coverage.reach.profile import SPEED_OF_LIGHT, Floats
 from coverage.reach.ray_loss import Link
 from coverage.reach.ray_trace import trace_rays
 from coverage.reach.terrain import Terrain
 
-METHOD = "p1812-6 radials 1"
+METHOD = "p1812-6 p2108-1 radials 2"
 """Part of the cache keys: change it whenever a number changes."""
 RIM_SPACING = 0.75
 """Distance between neighbouring rays at the rim, in cells."""
@@ -88,6 +90,7 @@ class Medium:
     receiver_m : height of the receiver above ground
     latitude : of the region, degrees
     delta_n, n0 : refractivity lapse rate in N-units/km and refractivity at sea level
+    gap_m : how far before a receiver stands what it stands among
     """
 
     reach_m: float = 20_000.0
@@ -95,6 +98,7 @@ class Medium:
     latitude: float = -8.0
     delta_n: float = 45.0
     n0: float = 360.0
+    gap_m: float = 27.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,6 +287,7 @@ def _traced(terrain: Terrain, transmitter: Transmitter, medium: Medium, pool: Th
     rays = rays_of(cells)
     link = link_of(transmitter, medium, float(terrain.height_m[row, column]), terrain.cell_m)
     clutter = np.zeros((0, 0), np.float32) if terrain.clutter_m is None else terrain.clutter_m
+    built_up = np.zeros((0, 0), bool) if terrain.built_up is None else terrain.built_up
     count = len(rays.offset) - 1
     pattern = pattern_loss_db(transmitter, np.linspace(0.0, 360.0, count, endpoint=False))
     loss = np.zeros((2 * cells + 1, 2 * cells + 1), np.int16)
@@ -291,6 +296,7 @@ def _traced(terrain: Terrain, transmitter: Transmitter, medium: Medium, pool: Th
             trace_rays,
             terrain.height_m,
             clutter,
+            built_up,
             row,
             column,
             link,
@@ -332,4 +338,7 @@ def link_of(transmitter: Transmitter, medium: Medium, ground_m: float, cell_m: f
         third=f ** (1.0 / 3.0),
         admittance=admittance(LAND_PERMITTIVITY, LAND_CONDUCTIVITY, f, False),
         scatter=troposcatter(1.0, 0.0, f, 50.0, medium.n0),
+        gap=medium.gap_m,
+        cover_far=cover_terms(f)[0],
+        cover_near=cover_terms(f)[1],
     )

@@ -27,6 +27,7 @@ from coverage.reach.p1812 import (
     notional_minimum,
     power_sum,
 )
+from coverage.reach.p2108 import height_gain_db, median_of
 from coverage.reach.profile import diffraction_heights, elevation_mrad, surface_ends
 
 MATTERS_DB = 20.0
@@ -41,7 +42,8 @@ class Link(NamedTuple):
     ``hts``, ``first``: antenna and ground at the tower above sea level; ``bulge``: 500 over the earth's radius;
     ``free``, ``duct``, ``scatter``: constant terms of the losses in free space, in a duct and by scatter;
     ``duct_floor``: least added by a duct at half of the time; ``duct_slope``: dB per mrad in a duct; ``third``: cube
-    root of the frequency; ``admittance``: of the ground, but for the earth's radius.
+    root of the frequency; ``admittance``: of the ground, but for the earth's radius; ``gap``: how far before a phone
+    stands what it stands among; ``cover_far``, ``cover_near``: :func:`coverage.reach.p2108.cover_terms`.
     """
 
     hts: float
@@ -60,6 +62,9 @@ class Link(NamedTuple):
     third: float
     admittance: float
     scatter: float
+    gap: float
+    cover_far: float
+    cover_near: float
 
 
 class RayState(NamedTuple):
@@ -109,9 +114,9 @@ class Receiver(NamedTuple):
 
 
 @compiled()
-def sight_of(link: Link, d: float, ground_m: float) -> Receiver:
-    """Geometry of a receiver ``d`` km away."""
-    hrs = ground_m + link.receiver
+def sight_of(link: Link, d: float, ground_m: float, height_m: float) -> Receiver:
+    """Geometry of a receiver ``d`` km away and ``height_m`` above ground."""
+    hrs = ground_m + height_m
     end = hrs - link.bulge * d * d
     return Receiver(d, ground_m, hrs, link.hts, end, (end - link.hts) / d, (hrs - link.hts) / d, link.step, link.bulge)
 
@@ -138,6 +143,14 @@ def advance(link: Link, passed: RayState, x: float, ground_m: float, top: float)
         ground_m,
         x,
     )
+
+
+@compiled()
+def terminal_loss(link: Link, d: float, clutter_m: float, is_built_up: bool) -> float:
+    """Loss from the top of what stands around a phone, higher than it, down to the phone."""
+    if is_built_up:
+        return median_of(link.cover_far, link.cover_near, d)
+    return height_gain_db(link.frequency, link.receiver, clutter_m, link.gap)
 
 
 @compiled()

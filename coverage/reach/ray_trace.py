@@ -28,6 +28,7 @@ from coverage.reach.ray_loss import (
     near_loss,
     set_out,
     sight_of,
+    terminal_loss,
 )
 from coverage.reach.terrain import Heights, interpolated, nearest
 
@@ -39,6 +40,7 @@ NEAR_POINTS = 8
 def trace_rays(
     height_m: Heights,
     clutter_m: Heights,
+    built_up: NDArray[np.bool_],
     row: int,
     column: int,
     link: Link,
@@ -61,6 +63,7 @@ def trace_rays(
         trace_ray(
             height_m,
             clutter_m,
+            built_up,
             row,
             column,
             link,
@@ -80,6 +83,7 @@ def trace_rays(
 def trace_ray(
     height_m: Heights,
     clutter_m: Heights,
+    built_up: NDArray[np.bool_],
     row: int,
     column: int,
     link: Link,
@@ -115,7 +119,12 @@ def trace_ray(
             tops[step] = top
             passed = advance(link, passed, x, h, top)
         d = max(distance[n] * link.step, 1e-3)
-        sight = sight_of(link, d, float(height_m[r, c]))
+        # The path ends at the top of what the phone stands among.
+        top_m, down = link.receiver, 0.0
+        if clutter_m.size and clutter_m[r, c] > link.receiver:
+            top_m = float(clutter_m[r, c])
+            down = terminal_loss(link, d, top_m, built_up.size > 0 and built_up[r, c])
+        sight = sight_of(link, d, float(height_m[r, c]), top_m)
         value = near_loss(link, sight)
         if step > 0:
             x, at = d - link.step, distance[n] - 1.0
@@ -139,7 +148,7 @@ def trace_ray(
             if ducted:
                 hm = roughness(link, here, sight, ground, ground_size, seen)
                 value = ducted_loss(link, here, sight, seen, hm, value)
-        hundredths = min(max((value + pattern_db) * 100.0, 1.0), 32766.0)
+        hundredths = min(max((value + down + pattern_db) * 100.0, 1.0), 32766.0)
         loss[centre + rows[n], centre + columns[n]] = int(hundredths + 0.5)
 
 

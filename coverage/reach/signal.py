@@ -174,6 +174,7 @@ def medium_of(parameters: RadioParameters, terrain: Terrain) -> Medium:
         round(float(latitude), 1),
         parameters.air.delta_n,
         parameters.air.n0,
+        parameters.clutter.gap_m,
     )
 
 

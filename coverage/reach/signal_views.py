@@ -180,12 +180,17 @@ def pieces_over(land: Land, terrain: Terrain, marked: NDArray[np.bool_]) -> NDAr
 
 
 def classes(rsrp_dbm: NDArray[np.float32], radio: RadioParameters, terrain: Terrain) -> NDArray[np.int8]:
-    """Signal class (0 none, 1 weak, 2 strong) on the terrain's grid; -1 where elevation is missing."""
+    """Signal class (0 none, 1 weak, 2 strong) on the terrain's grid; -1 where elevation is missing.
+
+    So are signals where it is not known what stands on the ground, which may take them away.
+    """
     found = np.full(rsrp_dbm.shape, 0, np.int8)
     found[rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)] = 1
     found[rsrp_dbm >= np.float32(radio.thresholds.strong_dbm)] = 2
     if terrain.known is not None:
         found[~terrain.known] = -1
+    if terrain.clutter_known is not None:
+        found[~terrain.clutter_known & (found > 0)] = -1
     return found
 
 

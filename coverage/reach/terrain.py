@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -33,6 +33,10 @@ class Terrain:
     known
         Where heights are known, of the same shape; None where they are everywhere. Elsewhere ``height_m`` is a
         guess, that nothing may stand on.
+    built_up : where ``clutter_m`` is that of houses among which a phone stands, of the same shape; None where unsaid
+    clutter_known
+        Where it is known what stands on the ground, of the same shape; None where it is everywhere, or where
+        ``clutter_m`` is None. Elsewhere ``clutter_m`` is 0: signal there may be weaker.
 
     Raises
     ------
@@ -47,6 +51,8 @@ class Terrain:
     crs: pyproj.CRS
     clutter_m: Heights | None = None
     known: NDArray[np.bool_] | None = None
+    built_up: NDArray[np.bool_] | None = None
+    clutter_known: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         for grid in (self.height_m, self.clutter_m):
@@ -59,6 +65,8 @@ class Terrain:
         object.__setattr__(self, "height_m", np.ascontiguousarray(self.height_m, dtype=np.float32))
         if self.clutter_m is not None:
             object.__setattr__(self, "clutter_m", np.ascontiguousarray(self.clutter_m, dtype=np.float32))
+        if self.built_up is not None:
+            object.__setattr__(self, "built_up", np.ascontiguousarray(self.built_up))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -80,6 +88,14 @@ class Terrain:
         if self.known is None:
             return inside
         return inside & self.known[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+
+    def unseen(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether it is not known what stands on cells of the grid."""
+        return np.zeros(row.shape, bool) if self.clutter_known is None else ~self.clutter_known[row, column]
+
+    def is_built_up(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether houses stand around points of the grid, given in metres of ``crs``."""
+        return np.zeros(len(x), bool) if self.built_up is None else self.built_up[self.indices(x, y)]
 
     def digest(self, row: int, column: int, cells: int) -> bytes:
         """Hash of the ground within ``cells`` cells of one, so that a result can be kept until its ground changes.
@@ -106,6 +122,8 @@ class Terrain:
         digest = hashlib.blake2b(self.height_m[part].tobytes(), digest_size=16)
         if self.clutter_m is not None:
             digest.update(self.clutter_m[part].tobytes())
+        if self.built_up is not None:
+            digest.update(self.built_up[part].tobytes())
         return digest.digest()
 
     def profile(
@@ -193,3 +211,11 @@ def fractal_terrain(
     ground = np.fft.irfft2(spectrum, s=(size, size))[:rows, :columns]
     ground = (ground - ground.min()) / (ground.max() - ground.min()) * relief_m
     return Terrain(ground.astype(np.float32), 0.0, 0.0, cell_m, pyproj.CRS(crs))
+
+
+def with_woods(terrain: Terrain, seed: int, height_m: float = 15.0) -> Terrain:
+    """Stand woods on half of a terrain, and houses in place of those in its east, for tests and benchmarks."""
+    random = fractal_terrain(*terrain.shape, terrain.cell_m, 1.0, seed, roughness=1.5).height_m
+    clutter = np.where(random > np.median(random), height_m, 0.0).astype(np.float32)
+    east = np.arange(terrain.shape[1]) > terrain.shape[1] // 2
+    return replace(terrain, clutter_m=clutter, built_up=(clutter > 0) & east)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyproj
+from numpy.typing import NDArray
 
 from coverage.base.errors import InputError
 from coverage.reach.line_of_sight import SightLine, sight_line
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.p1812 import QUANTITIES, path_quantities
+from coverage.reach.p2108 import terminal_db
 from coverage.reach.profile import INLAND, Floats
 from coverage.reach.radials import pattern_loss_db
 from coverage.reach.signal import Tower, medium_of
@@ -84,11 +86,13 @@ def tower_link(
         radio.sight.k,
         radio.sight.clearance if clearance is None else clearance,
     )
-    loss = _loss_along(terrain, tower, distance, ground, clutter, receiver, radio)
+    share = distance / distance[-1]
+    built_up = terrain.is_built_up(mast.x + share * (x - mast.x), mast.y + share * (y - mast.y))
+    loss = _loss_along(terrain, tower, distance, ground, clutter, built_up, receiver, radio)
     pattern = pattern_loss_db(mast, np.array([np.degrees(np.arctan2(x - mast.x, y - mast.y))]))[0]
-    share = sight.worst_km / distance[-1]
+    worst = sight.worst_km / distance[-1]
     back = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True)
-    place = back.transform(mast.x + share * (x - mast.x), mast.y + share * (y - mast.y))
+    place = back.transform(mast.x + worst * (x - mast.x), mast.y + worst * (y - mast.y))
     where = place if sight.grazed else (np.nan, np.nan)
     return TowerLink(
         sight,
@@ -106,10 +110,11 @@ def _loss_along(
     distance_km: Floats,
     ground_m: Floats,
     clutter_m: Floats,
+    built_up: NDArray[np.bool_],
     receiver_m: float,
     radio: RadioParameters,
 ) -> Floats:
-    """Path loss to a receiver at each point of a profile."""
+    """Path loss to a receiver at each point of a profile; among higher things, by way of their top."""
     mast, medium = tower.transmitter, medium_of(radio, terrain)
     zone = np.full(len(distance_km), INLAND)
     loss = np.full(len(distance_km), np.nan)
@@ -122,7 +127,7 @@ def _loss_along(
             mast.frequency_ghz,
             50.0,
             mast.height_m,
-            receiver_m,
+            max(receiver_m, clutter_m[end - 1]),
             False,
             medium.latitude,
             medium.delta_n,
@@ -131,5 +136,7 @@ def _loss_along(
             500.0,
             50.0,
             0.0,
-        )[_LOSS]
+        )[_LOSS] + terminal_db(
+            mast.frequency_ghz, distance_km[end - 1], receiver_m, clutter_m[end - 1], built_up[end - 1], medium.gap_m
+        )
     return loss

@@ -80,12 +80,21 @@ class _Header:
     bands: int
 
 
+@dataclass(frozen=True)
+class _Cover:
+    """What stands on the ground of a frame: its height, where it is houses, and where it is not known (height 0)."""
+
+    height_m: Grid
+    built_up: NDArray[np.bool_] | None = None
+    unseen: NDArray[np.bool_] | None = None
+
+
 def read_terrain(
     land: Land,
     files: Sequence[Path],
     reach_m: float,
     least_cell_m: float,
-    clutter: Path | None = None,
+    clutter: Sequence[Path] = (),
     heights: Clutter | None = None,
 ) -> tuple[Terrain, list[Note]]:
     """Read the ground of a region and of the towers around it.
@@ -97,8 +106,8 @@ def read_terrain(
         reference system; where they overlap, the finest counts.
     reach_m : how far beyond the region towers and paths may lie
     least_cell_m : side of a cell, unless all tiles are coarser: finer tiles are averaged
-    clutter : a surface model (heights of tree tops and roofs above sea level), or ESA WorldCover land cover
-    heights : height of each class of land cover, and what to assume without a file
+    clutter : a surface model (heights of tree tops and roofs above sea level), or land cover in bytes, in tiles
+    heights : legends of land cover, and what to assume without a file
 
     Returns
     -------
@@ -126,11 +135,11 @@ def read_terrain(
     known, filled = _without_small_voids(height, frame.cell_m)
     terrain = _terrain(frame, height, known, None)
     notes += [*_coverage(land, terrain, filled, [header.path.name for header in headers]), *zeros]
-    if clutter is not None:
-        above, told = _clutter(Path(clutter), frame, height, heights or Clutter(source=""))
-        terrain, notes = _terrain(frame, height, known, above), [*notes, *told]
-    elif heights is not None and heights.default_m > 0:
-        terrain = _terrain(frame, height, known, np.full_like(height, heights.default_m))
+    if clutter:
+        above, told = _clutter(clutter, frame, height, heights or Clutter(source=""))
+        return _terrain(frame, height, known, above), [*notes, told, *_unseen(land, frame, above, clutter[0])]
+    if heights is not None and heights.default_m > 0:
+        terrain = _terrain(frame, height, known, _Cover(np.full_like(height, heights.default_m)))
     return terrain, notes
 
 
@@ -144,16 +153,19 @@ def _frame(land: Land, reach_m: float, cell_m: float, file: str) -> _Frame:
     return _Frame(float(west), float(south + rows * cell_m), cell_m, rows, columns, land.crs)
 
 
-def _terrain(frame: _Frame, height: Grid, known: NDArray[np.bool_], clutter: Grid | None) -> Terrain:
+def _terrain(frame: _Frame, height: Grid, known: NDArray[np.bool_], cover: _Cover | None) -> Terrain:
     """Terrain (rows from the south) from rows from the north."""
+    above, built_up, unseen = (None, None, None) if cover is None else (cover.height_m, cover.built_up, cover.unseen)
     return Terrain(
         height[::-1],
         frame.west,
         frame.north - frame.rows * frame.cell_m,
         frame.cell_m,
         frame.crs,
-        None if clutter is None else clutter[::-1],
+        None if above is None else above[::-1],
         None if known.all() else known[::-1],
+        None if built_up is None else built_up[::-1],
+        None if unseen is None or not unseen.any() else ~unseen[::-1],
     )
 
 
@@ -296,21 +308,26 @@ def _small_cells(cell_m: float) -> int:
     return int(SMALL_VOID_M / 2 / cell_m)
 
 
+def _large_voids(void: NDArray[np.bool_], cell_m: float) -> NDArray[np.bool_]:
+    """Voids too wide to be filled from around them."""
+    core = ndimage.minimum_filter(void, size=2 * _small_cells(cell_m) + 1, mode="constant", cval=True)
+    labels, count = ndimage.label(void)
+    large = np.zeros(count + 1, bool)
+    large[np.unique(labels[core])] = True
+    large[0] = False
+    return np.asarray(large[labels])
+
+
 def _without_small_voids(height: Grid, cell_m: float) -> tuple[NDArray[np.bool_], int]:
     """Fill small voids in place, set others to sea level; returns known cells and the number filled."""
     void = np.isnan(height)
     if not void.any():
         return ~void, 0
-    reach = _small_cells(cell_m)
-    core = ndimage.minimum_filter(void, size=2 * reach + 1, mode="constant", cval=True)
-    labels, count = ndimage.label(void)
-    large = np.zeros(count + 1, bool)
-    large[np.unique(labels[core])] = True
-    small = void & ~large[labels]
-    filled = int(small.sum())
+    known = ~_large_voids(void, cell_m)
+    filled = int((void & known).sum())
     if filled:
-        height[:] = fillnodata(np.where(void, 0, height).astype(np.float32), mask=~void, max_search_distance=4 * reach)
-    known = ~void | small
+        far = 4 * _small_cells(cell_m)
+        height[:] = fillnodata(np.where(void, 0, height).astype(np.float32), mask=~void, max_search_distance=far)
     height[~known] = 0.0
     return known, filled
 
@@ -341,35 +358,63 @@ def _coverage(land: Land, terrain: Terrain, filled: int, files: list[str]) -> li
     return notes
 
 
-def _clutter(path: Path, frame: _Frame, height: Grid, heights: Clutter) -> tuple[Grid, list[Note]]:
-    """Clutter height from a surface model or land cover."""
-    header = _header(path)
-    if not _overlaps(header, frame):
-        raise FileRefusedError("raster.elsewhere", Place(file=path.name))
-    with _opened(path) as source:
-        is_cover = np.dtype(source.dtypes[0]) == np.uint8
-        if is_cover:
-            found = _warped(
-                rasterio.band(source, 1),
-                frame,
-                header.cell_m,
-                Resampling.mode,
-                src_crs=header.crs,
-                src_nodata=source.nodata,
-            )
-    if not is_cover:
-        above = np.nan_to_num(_heights(header, frame) - height, nan=heights.default_m)
-        if float(np.median(np.abs(above))) > TALLEST_M:
-            raise FileRefusedError("clutter.other_ground", Place(file=path.name))
-        return np.clip(above, 0, TALLEST_M).astype(np.float32), [("elevation.note.surface_model", {"file": path.name})]
-    by_class = {0: heights.default_m, **dict(heights.by_class)}
-    classes = np.unique(found[~np.isnan(found)]).astype(int)
-    strange = sorted(set(classes.tolist()) - set(by_class))
+def _clutter(files: Sequence[Path], frame: _Frame, height: Grid, heights: Clutter) -> tuple[_Cover, Note]:
+    """What stands on the ground, from a surface model or land cover."""
+    with _opened(files[0]) as source:
+        is_cover = heights.legend is not None or np.dtype(source.dtypes[0]) == np.uint8
+    found = np.full_like(height, np.nan)
+    for path in files:
+        header = _header(path)
+        if _overlaps(header, frame):
+            part = _classes(header, frame) if is_cover else _heights(header, frame)
+            found = np.where(np.isnan(found), part, found)
+    name = files[0].name
+    if is_cover:
+        return _land_cover(name, frame, found, heights)
+    above = found - height
+    if not np.isnan(above).all() and float(np.nanmedian(np.abs(above))) > TALLEST_M:
+        raise FileRefusedError("clutter.other_ground", Place(file=name))
+    unseen = ~_without_small_voids(above, frame.cell_m)[0]
+    cover = _Cover(np.clip(above, 0, TALLEST_M).astype(np.float32), None, unseen)
+    return cover, ("elevation.note.surface_model", {"file": name})
+
+
+def _classes(header: _Header, frame: _Frame) -> Grid:
+    """Commonest class in each cell of the frame, NaN where there is none."""
+    with _opened(header.path) as source:
+        band, empty = rasterio.band(source, 1), source.nodata
+        return _warped(band, frame, header.cell_m, Resampling.mode, src_crs=header.crs, src_nodata=empty)
+
+
+def _land_cover(file: str, frame: _Frame, found: Grid, heights: Clutter) -> tuple[_Cover, Note]:
+    """Height by class; small voids hold what stands beside them."""
+    codes = np.unique(found[~np.isnan(found)]).astype(int).tolist()
+    legend = heights.legend_of(codes)
+    strange = sorted(set(codes) - legend.codes)
     if strange:
-        raise FileRefusedError(
-            "clutter.unknown_class", Place(file=path.name, value=strange[0]), offered=sorted(by_class)
-        )
-    table = np.zeros(256, np.float32)
-    for code, metres in by_class.items():
-        table[code] = metres
-    return table[np.nan_to_num(found).astype(np.uint8)], [("elevation.note.land_cover", {"file": path.name})]
+        offered = sorted({code for one in heights.legends for code, _ in one.by_class})
+        raise FileRefusedError("clutter.unknown_class", Place(file=file, value=strange[0]), offered=offered)
+    void = np.isnan(found) | np.isin(found, legend.unknown)
+    unseen = _large_voids(void, frame.cell_m)
+    if void.any() and not void.all():
+        found = found[tuple(ndimage.distance_transform_edt(void, return_distances=False, return_indices=True))]
+    above = np.zeros_like(found)
+    for code, metres in legend.by_class:
+        above[found == code] = metres
+    above[unseen] = 0.0
+    cover = _Cover(above, np.isin(found, legend.built_up) & ~unseen, unseen)
+    return cover, ("elevation.note.land_cover", {"file": file, "legend": legend.name})
+
+
+def _unseen(land: Land, frame: _Frame, cover: _Cover, file: Path) -> list[Note]:
+    """Note the share of land of which it is not known what stands there; refuse where that is all of it."""
+    if cover.unseen is None:
+        return []
+    x, y = land.centres
+    row = np.floor((frame.north - y) / frame.cell_m).astype(np.int64)
+    column = np.floor((x - frame.west) / frame.cell_m).astype(np.int64)
+    area, unseen = land.cells["area_m2"].to_numpy(), cover.unseen[row, column]
+    share = float(area[unseen].sum() / area.sum())
+    if unseen.all():
+        raise FileRefusedError("raster.elsewhere", Place(file=file.name))
+    return [("elevation.note.cover_partly", {"percent": _percent(share)})] if share > 0 else []

@@ -386,6 +386,6 @@ def approximations(inputs: Inputs, model: Model = "radius") -> list[str]:
         marks.append("sample_assets")
     if inputs.assets is not None:
         marks.append(f"reach_by_{model}")
-        if model != "radius" and inputs.clutter is None:
+        if model != "radius" and not inputs.clutter:
             marks.append("no_clutter")
     return marks

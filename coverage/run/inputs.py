@@ -60,7 +60,7 @@ class Inputs:
     people_measure
         Unit of a raster, where the planner states it.
     clutter
-        Surface model or land cover, if any.
+        Tiles of land cover or of a surface model, if any.
     criteria
         The planner's own figures, indexed by ``village_code_bps``, or None.
     landmarks
@@ -84,7 +84,7 @@ class Inputs:
     people_places: Path | None = None
     people_measure: Measure | None = None
     elevation: tuple[Path, ...] = ()
-    clutter: Path | None = None
+    clutter: tuple[Path, ...] = ()
     criteria: pd.DataFrame | None = None
     measurements: pd.DataFrame | None = None
     calibrate: bool = False
@@ -151,7 +151,8 @@ def read_inputs(sources: Sources, boundaries: gpd.GeoDataFrame | None = None) ->
     region = Region(villages, crosswalk=table, elsewhere=True)
     assets, told = _assets(sources, folder, region, files)
     tiles = sources.elevation or tuple(kept.instead("elevation", []))
-    for file in (*tiles, *([sources.clutter] if sources.clutter else [])):
+    clutter = sources.clutter or tuple(kept.instead("clutter", []))
+    for file in (*tiles, *clutter):
         _record_digest(file, files)
     measured, told_of_measured = _measured(sources.measurements or kept.instead("measurements", []), files)
     shipped = [folder / "official_blankspots_2023.csv"] if folder else []
@@ -166,7 +167,7 @@ def read_inputs(sources: Sources, boundaries: gpd.GeoDataFrame | None = None) ->
         people_places=people if people and tells_where_people_live(people) else None,
         people_measure=measure,
         elevation=tiles,
-        clutter=sources.clutter,
+        clutter=clutter,
         measurements=measured,
         calibrate=sources.calibrate or (kept.calibrate and not sources.measurements),
         other_land=other_land,

@@ -211,7 +211,7 @@ def make_tasks(
     kept: str = "",
 ) -> Iterator[RegencyTask]:
     """The task of each regency, in their order; its assets are those within :data:`FAR_M`, and some more."""
-    files = [sources.people, *sources.elevation, sources.clutter, sources.parameters]
+    files = [sources.people, *sources.elevation, *sources.clutter, sources.parameters]
     digests = tuple(sha256_of(local_copy(str(file))) for file in files if file is not None)
     drawn = outlines() if boundaries is None and assets is not None else None
     places = None if assets is None else shapely.STRtree(assets.geometry.to_numpy())

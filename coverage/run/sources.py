@@ -59,8 +59,10 @@ class Sources(BaseModel):
         description="Ketinggian medan: GLO-30, SRTM, DEMNAS (GeoTIFF, HGT; boleh berulang). / "
         "Elevation tiles, repeatable.",
     )
-    clutter: Path | None = Field(
-        default=None, description="Model permukaan atau tutupan lahan (GeoTIFF). / Surface model or land cover."
+    clutter: tuple[Path, ...] = Field(
+        default=(),
+        description="Tutupan lahan (ESA WorldCover, Copernicus) atau model permukaan (GeoTIFF; boleh berulang). / "
+        "Land cover or surface model, repeatable.",
     )
     measurements: tuple[Path, ...] = Field(
         default=(),

@@ -35,8 +35,8 @@ from coverage.store.permissions import Actor, require
 from coverage.store.replacing import not_written, put_in_place, sha256_of
 
 Kind = Literal[
-    "boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements", "basemap", "tiles",
-    "proposals",
+    "boundaries", "crosswalk", "population", "people", "elevation", "clutter", "evidence", "measurements", "basemap",
+    "tiles", "proposals",
 ]  # fmt: skip
 KEPT: tuple[Kind, ...] = get_args(Kind)
 KINDS: tuple[Kind, ...] = KEPT[:-1]
@@ -49,6 +49,7 @@ STEMS: dict[Kind, str] = {
     "population": "penduduk_desa",
     "people": "sebaran_penduduk",
     "elevation": "ketinggian",
+    "clutter": "tutupan_lahan",
     "evidence": "daftar_resmi",
     "measurements": "uji_lapangan",
     "basemap": "peta_dasar",
@@ -62,6 +63,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "population": (".csv", ".xlsx", ".xls"),
     "people": (".tif", ".tiff", ".csv", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
     "elevation": (".tif", ".tiff", ".hgt"),
+    "clutter": (".tif", ".tiff"),
     "evidence": (".csv", ".xlsx", ".xls"),
     "measurements": (".csv", ".txt", ".xlsx", ".xls"),
     "basemap": (".parquet",),

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from coverage.language.notes import note_sentence
 from coverage.language.words import Words
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
+
+COVER = ("elevation.note.land_cover", "elevation.note.surface_model", "elevation.note.cover_partly")
+"""Notes of what stands on the ground."""
 
 
 def used_data(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[str, tuple[str, ...]]:
@@ -33,9 +37,8 @@ def used_data(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tu
     if kind == "people":
         evenly = inputs.people_places is None
         return words("data.used.even" if evenly else "data.used.places"), _of(marks, "even_people")
-    if kind == "elevation":
-        tiles: Sequence[Path] = inputs.elevation
-        return (words("data.used.elevation", count=len(tiles)) if tiles else words("data.used.no_elevation")), ()
+    if kind in ("elevation", "clutter"):
+        return _ground_used(kind, analysis, inputs, words), ()
     if kind == "crosswalk":
         coded = int(villages["village_code_kemendagri"].notna().sum())
         return words("data.used.crosswalk", coded=coded, count=count), ()
@@ -51,6 +54,16 @@ def used_data(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tu
     if assets is None:
         return words("data.used.no_assets"), ()
     return words("data.used.assets", count=len(assets)), _of(marks, "sample_assets")
+
+
+def _ground_used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> str:
+    tiles: Sequence[Path] = inputs.elevation if kind == "elevation" else inputs.clutter
+    if not tiles:
+        return words(f"data.used.no_{kind}")
+    told = [note for note in analysis.run["notes"] if note["code"] in COVER]
+    if kind == "elevation" or not told:
+        return words("data.used.elevation" if kind == "elevation" else "data.used.clutter_alone", count=len(tiles))
+    return " ".join(note_sentence(note, words) for note in told)
 
 
 def _drawn_on(kind: str, analysis: Analysis, words: Words) -> str:

@@ -1,6 +1,6 @@
 """Signal of a regency: radials against the same model per cell and against a published model called per link.
 
-    python scripts/bench/bench_radio.py [--towers 300] [--reach-km 20] [--cell-m 30] [--threads N]
+    python scripts/bench/bench_radio.py [--towers 300] [--reach-km 20] [--cell-m 30] [--threads N] [--woods]
 
 Made fractal terrain, seeded. All figures come from one run on one machine: ratios hold elsewhere, seconds may
 not.
@@ -22,9 +22,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from coverage.base.compiled import compiled
 from coverage.reach.p1812 import QUANTITIES, path_quantities
+from coverage.reach.p2108 import terminal_db
 from coverage.reach.radials import Medium, Transmitter, loss_window, rays_of, thread_count
 from coverage.reach.signal import Tower, medium_of, signal_map
-from coverage.reach.terrain import Terrain, fractal_terrain, interpolated
+from coverage.reach.terrain import Terrain, fractal_terrain, interpolated, nearest, with_woods
 from coverage.readers.parameters import read_parameters
 
 LOSS = QUANTITIES.index("Lb (dB)")
@@ -42,6 +43,9 @@ def main() -> None:
         f"{options.threads} threads"
     )
     terrain = fractal_terrain(side, side, options.cell_m, options.relief_m, seed=7, roughness=options.roughness)
+    if options.woods:
+        print("Woods of 15 m on half of it, houses of that height in place of those in its east")
+        terrain = with_woods(terrain, 8)
     parameters = read_parameters().radio
     air = parameters.air.model_copy(update={"reach_m": options.reach_km * 1000})
     parameters = parameters.model_copy(update={"air": air})
@@ -90,6 +94,7 @@ def arguments() -> argparse.Namespace:
         ("roughness", 2.0),
     ):
         parser.add_argument(f"--{name}", type=float, default=value)
+    parser.add_argument("--woods", action="store_true")
     return parser.parse_args()
 
 
@@ -104,6 +109,7 @@ def cells_at_random(medium: Medium, cell_m: float, count: int) -> tuple[np.ndarr
 @compiled()
 def losses_per_cell(
     height_m: np.ndarray,
+    clutter_m: np.ndarray,
     row: int,
     column: int,
     rows: np.ndarray,
@@ -121,20 +127,22 @@ def losses_per_cell(
     for k in range(rows.size):
         d = math.hypot(rows[k], columns[k])
         points = max(math.ceil(d) + 1, 5)
-        distance, height = np.empty(points), np.empty(points)
+        distance, height, clutter = np.empty(points), np.empty(points), np.zeros(points)
         for i in range(points):
             share = i / (points - 1)
             distance[i] = share * d * cell_km
             height[i] = interpolated(height_m, row + share * rows[k], column + share * columns[k])
+            if clutter_m.size:
+                clutter[i] = nearest(clutter_m, row + share * rows[k], column + share * columns[k])
         into[k] = path_quantities(
             distance,
             height,
-            np.zeros(points),
+            clutter,
             np.full(points, 4),
             f,
             50.0,
             mast_m,
-            phone_m,
+            max(phone_m, clutter[-1]),
             False,
             latitude,
             delta_n,
@@ -150,8 +158,10 @@ def per_cell(terrain: Terrain, tower: Transmitter, medium: Medium, rows: np.ndar
     """Losses to some cells, each by a profile of its own."""
     into = np.empty(len(rows))
     row, column = int(tower.y / terrain.cell_m), int(tower.x / terrain.cell_m)
+    clutter = np.zeros((0, 0), np.float32) if terrain.clutter_m is None else terrain.clutter_m
     losses_per_cell(
         terrain.height_m,
+        clutter,
         row,
         column,
         rows,
@@ -165,6 +175,11 @@ def per_cell(terrain: Terrain, tower: Transmitter, medium: Medium, rows: np.ndar
         medium.n0,
         into,
     )
+    if clutter.size and terrain.built_up is not None:
+        f, phone_m, gap_m = tower.frequency_ghz, medium.receiver_m, medium.gap_m
+        for k, (i, j) in enumerate(zip(rows + row, columns + column, strict=True)):
+            d = math.hypot(rows[k], columns[k]) * terrain.cell_m / 1000
+            into[k] += terminal_db(f, d, phone_m, float(clutter[i, j]), bool(terrain.built_up[i, j]), gap_m)
     return into
 
 

@@ -13,7 +13,7 @@ from rasterio.transform import Affine
 from coverage.base.errors import CrsError, FileRefusedError, InputError, JangkauError
 from coverage.land.cells import Land, make_land
 from coverage.language.words import LANGUAGES, Words
-from coverage.reach.link_budget import Clutter
+from coverage.reach.link_budget import Clutter, Legend
 from coverage.reach.terrain import Terrain
 from coverage.readers.elevation import read_terrain
 from coverage.readers.parameters import read_parameters
@@ -369,27 +369,62 @@ def test_a_surface_model_tells_what_stands_on_the_ground(land: Land, tmp_path: P
     ground = heights(200, 200, 30.0, EAST - 1500, NORTH + 4500)
     trees = np.where(np.arange(200) < 100, 12.0, 0.0)
     dem, dsm = write(tmp_path / "dtm.tif", values=ground), write(tmp_path / "dsm.tif", values=ground + trees)
-    terrain, notes = read(land, dem, clutter=dsm)
+    terrain, notes = read(land, dem, clutter=[dsm])
     assert terrain.clutter_m is not None
     row, column = terrain.indices(np.array([EAST + 500.0, EAST + 2500.0]), np.array([NORTH + 500.0] * 2))
     assert terrain.clutter_m[row, column].tolist() == pytest.approx([12, 0], abs=0.1)
     assert list(notes) == ["elevation.note.surface_model"]
     far = write(tmp_path / "kaki.tif", values=ground + 400)
-    assert refusal(land, dem, clutter=far).code == "clutter.other_ground"
+    assert refusal(land, dem, clutter=[far]).code == "clutter.other_ground"
 
 
 def test_land_cover_tells_heights_by_class(land: Land, tmp_path: Path) -> None:
     classes = np.where(np.arange(200) < 100, 10, 50)[None, :].repeat(200, axis=0)
     cover = write(tmp_path / "worldcover.tif", values=classes, dtype="uint8", nodata=0)
     table = read_parameters().radio.clutter
-    terrain, notes = read(land, write(tmp_path / "d.tif"), clutter=cover, heights=table)
+    terrain, notes = read(land, write(tmp_path / "d.tif"), clutter=[cover], heights=table)
     assert terrain.clutter_m is not None
+    assert terrain.built_up is not None
     row, column = terrain.indices(np.array([EAST + 500.0, EAST + 2500.0]), np.array([NORTH + 500.0] * 2))
     assert terrain.clutter_m[row, column].tolist() == [15, 10]
-    assert list(notes) == ["elevation.note.land_cover"]
+    assert terrain.built_up[row, column].tolist() == [False, True]
+    assert terrain.clutter_known is None
+    assert notes == {"elevation.note.land_cover": {"file": "worldcover.tif", "legend": "ESA WorldCover"}}
     strange = write(tmp_path / "lain.tif", values=np.full((200, 200), 77), dtype="uint8", nodata=0)
-    error = refusal(land, write(tmp_path / "d.tif"), clutter=strange, heights=table)
+    error = refusal(land, write(tmp_path / "d.tif"), clutter=[strange], heights=table)
     assert (error.code, error.place.value) == ("clutter.unknown_class", 77)
+
+
+def test_other_legends_are_known_by_their_values_or_by_hand(land: Land, tmp_path: Path) -> None:
+    file, table = write(tmp_path / "d.tif"), read_parameters().radio.clutter
+    forest = write(tmp_path / "cgls.tif", values=np.full((200, 200), 122), dtype="uint8", nodata=255)
+    terrain, notes = read(land, file, clutter=[forest], heights=table)
+    assert notes["elevation.note.land_cover"]["legend"] == "Copernicus Global Land Cover"
+    assert terrain.clutter_m is not None
+    assert (terrain.clutter_m == 15).all()
+    own = Legend(name="dinas", by_class=((2012, 6.0),), built_up=(2012,), source="test")
+    ours = table.model_copy(update={"legends": (*table.legends, own), "legend": "dinas"})
+    houses = write(tmp_path / "dinas.tif", values=np.full((200, 200), 2012), dtype="int16", nodata=-1)
+    terrain, _ = read(land, file, clutter=[houses], heights=ours)
+    assert terrain.clutter_m is not None
+    assert (terrain.clutter_m == 6).all()
+    assert refusal(land, file, clutter=[forest], heights=ours).code == "clutter.unknown_class"
+
+
+def test_holes_of_a_land_cover_stay_unknown_and_speckles_hold_what_is_beside_them(land: Land, tmp_path: Path) -> None:
+    classes = np.full((200, 200), 10)
+    classes[:, 120:] = 0
+    classes[40:44, 40:44] = 0
+    cover = write(tmp_path / "lubang.tif", values=classes, dtype="uint8", nodata=None)
+    terrain, notes = read(land, write(tmp_path / "d.tif"), clutter=[cover], heights=read_parameters().radio.clutter)
+    assert terrain.clutter_known is not None
+    assert terrain.clutter_m is not None
+    assert not terrain.clutter_known[:, -40:].any()
+    assert (terrain.clutter_m[terrain.clutter_known] == 15).all()
+    assert notes["elevation.note.cover_partly"]["percent"] == pytest.approx(30, abs=3)
+    nothing = write(tmp_path / "kosong.tif", values=classes * 0, dtype="uint8", nodata=0)
+    whole = {"clutter": [nothing], "heights": read_parameters().radio.clutter}
+    assert refusal(land, tmp_path / "d.tif", **whole).code == "raster.elsewhere"
 
 
 def test_a_stated_default_stands_everywhere_where_it_is_not_zero(land: Land, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
         evidence=(Path("e.csv"),),
         crosswalk=Path("c.csv"),
         elevation=(Path("S09E112.hgt"), Path("d.tif")),
-        clutter=Path("t.tif"),
+        clutter=(Path("t.tif"),),
         measurements=(Path("uji.csv"),),
         calibrate=True,
         reach_model="signal",

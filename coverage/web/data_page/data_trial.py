@@ -44,7 +44,7 @@ BESIDE = ".sumber.json"
 """Provenance note written by ``jangkau data fetch --out``."""
 _FROM_BESIDE = ("title", "licence", "attribution", "dated", "source", "page_url", "measure", "fetched_at")
 MOST_CHANGED = 12
-MANY: tuple[Kind, ...] = ("elevation", "measurements")
+MANY: tuple[Kind, ...] = ("elevation", "clutter", "measurements")
 """Kinds that may come in several files."""
 ASKED_MEASURE = ("raster.measure_unclear", "raster.far_from_official")
 """Error of a raster whose unit the planner must state."""

@@ -24,7 +24,7 @@ from coverage.store.region_files import Kind, RegionFiles, Version
 from coverage.web import facts
 from coverage.web.data_used import used_data
 
-SHOWN: tuple[str, ...] = ("boundaries", "population", "people", "elevation", "crosswalk")
+SHOWN: tuple[str, ...] = ("boundaries", "population", "people", "elevation", "clutter", "crosswalk")
 SHOWN += ("evidence", "measurements", "facilities", "assets", "basemap", "tiles")
 """Kinds of data, most important first."""
 OLD_YEARS = 5
@@ -155,6 +155,7 @@ def _given(kind: str, sources: Sources) -> list[Path]:
         "population": people,
         "people": people,
         "elevation": list(elevation),
+        "clutter": list(sources.clutter),
         "crosswalk": [sources.crosswalk] if sources.crosswalk else [],
         "evidence": list(sources.evidence),
         "measurements": list(sources.measurements),
