@@ -23,6 +23,7 @@ def blank(analysis: Analysis, rule: str) -> set[str]:
     return set(states[states == "blank"].index)
 
 
+@pytest.mark.slow
 def test_the_seven_official_villages_are_blank_under_overlay_and_on_the_list(shipped: Analysis) -> None:
     assert blank(shipped, "official") == OFFICIAL
     assert blank(shipped, "overlay") >= OFFICIAL
@@ -70,6 +71,7 @@ def test_the_order_of_rows_changes_neither_the_result_nor_the_name_of_the_run() 
     assert one.priority.equals(other.priority)
 
 
+@pytest.mark.slow
 def test_real_boundaries_of_blitar_with_the_official_list(shared: Path) -> None:
     inputs = load_inputs(
         shared / "blitar" / "villages_bps_2020.geojson", evidence=[shared / "blitar" / "official_blankspots_2023.csv"]
@@ -95,6 +97,7 @@ def test_a_city_without_an_asset_list_is_unknown_and_never_blank(shared: Path) -
     assert "no_people" in found.run["approximations"]
 
 
+@pytest.mark.slow
 def test_another_name_or_owner_computes_nothing_anew_and_is_another_run(shipped: Analysis) -> None:
     inputs = load_inputs()
     ground = prepare(inputs, shipped.parameters)

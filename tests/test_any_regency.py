@@ -63,6 +63,7 @@ def test_a_regency_is_drawn_whole_and_starts_with_nothing_known(name, count, pol
     assert np.median(shares) > (0.3 if count < 10 else 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["kota tual", "96.03", "kota bogor"])
 def test_the_whole_flow_says_not_known(name):
     result = analyze(load_inputs(name), read_parameters())

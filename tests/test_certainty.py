@@ -20,6 +20,7 @@ def parameters() -> Parameters:
     return read_parameters()
 
 
+@pytest.mark.slow
 def test_a_village_just_beyond_the_reach_is_blank_but_only_possibly(parameters: Parameters) -> None:
     """Nearest tower 3,009 m against a reach of 3,000 m; the stated reach is 2 to 5 km."""
     inputs = load_inputs()
@@ -59,6 +60,7 @@ def test_the_range_of_a_reach_counts_where_an_asset_has_none_of_its_own(paramete
     assert own["reach_m"].tolist() == [1234]
 
 
+@pytest.mark.slow
 def test_the_shipped_region_says_of_each_state_how_sure_it_is(parameters: Parameters) -> None:
     found = analyze(load_inputs(), parameters)
     spots = found.blank_spots

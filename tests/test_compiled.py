@@ -16,6 +16,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["import coverage", f"import {KERNEL}", "import coverage.base.compiled"])
 def test_kernels_compile_after_our_package_was_imported(first: str) -> None:
     done = run(

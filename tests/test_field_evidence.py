@@ -157,6 +157,7 @@ def drive(analysis: Analysis, offset_db: float, spread_db: float, count: int = 3
     return rows.assign(rsrp_dbm=np.clip(median + offset_db + random.normal(0, spread_db, count), -150, -35))
 
 
+@pytest.mark.slow
 def test_the_offset_put_in_is_found_within_its_error(analysis: Analysis) -> None:
     found = calibration(compared(analysis, drive(analysis, -6.0, 7.0)), analysis.parameters)
     assert found is not None
@@ -268,6 +269,7 @@ def test_a_region_that_keeps_measurements_is_calibrated_only_where_the_planner_s
     assert applied == [0, pytest.approx(-6, abs=0.7)]
 
 
+@pytest.mark.slow
 def test_too_few_measurements_are_refused_when_a_calibration_is_asked_for(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

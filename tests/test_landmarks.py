@@ -166,6 +166,7 @@ def test_two_imports_add_up_and_are_taken_back(blitar: Inputs, tmp_path: Path) -
 # ---- pockets ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_hamlets_name_the_pocket_they_lie_in_the_most_central_first(plain: Analysis) -> None:
     pocket = first_pocket(plain)
     assert plain.found_pockets is not None

@@ -168,6 +168,7 @@ def test_a_command_logs_where_it_is_told_to_and_no_password_gets_in(tmp_path: Pa
     assert PASSWORD not in line
 
 
+@pytest.mark.slow
 def test_every_message_of_ours_is_a_constant() -> None:
     """Counts and ids are filled in by the log; a message put together from data could hold anything."""
     for path in (ROOT / "coverage").rglob("*.py"):

@@ -38,6 +38,7 @@ def one_tower(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_with_towers_alone_the_strictest_rule_that_can_be_answered_ranks_and_plans(
     tmp_path: Path, parameters: Parameters
 ) -> None:
@@ -84,6 +85,7 @@ def test_which_rule_decides_where_lists_are_missing(
     assert answerable(parameters, known, has_list).default_rule == rule
 
 
+@pytest.mark.slow
 def test_people_of_whom_nothing_is_known_are_not_people_without_service(tmp_path: Path, parameters: Parameters) -> None:
     found = analyze(load_inputs(assets=[one_tower(tmp_path)]), parameters)
     rules = {rule.name: rule for rule in parameters.rules}
@@ -110,6 +112,7 @@ def test_assets_of_another_region_are_no_list(parameters: Parameters) -> None:
     assert far.parameters.default_rule == "official"
 
 
+@pytest.mark.slow
 def test_assets_beyond_the_border_are_neighbours_and_no_list_but_they_reach_in(parameters: Parameters) -> None:
     inputs = load_inputs()
     assert inputs.assets is not None

@@ -61,6 +61,7 @@ def found(with_new_kinds: None, store: Store, tmp_path: Path) -> Analysis:
     return analyze(with_stored(load_inputs(), sources, store), read_parameters())
 
 
+@pytest.mark.slow
 def test_it_is_imported_kept_and_counted_for_its_service(found: Analysis, store: Store) -> None:
     kept = store.assets.table(viewer=VIEWER)
     assert kept["kind"].value_counts().to_dict() == {"drone_dock": 2, "patrol_camera": 1}
@@ -70,6 +71,7 @@ def test_it_is_imported_kept_and_counted_for_its_service(found: Analysis, store:
     assert set(wifi["nearest_asset_kind"]) == {"drone_dock"}
 
 
+@pytest.mark.slow
 def test_it_is_on_the_map_and_in_its_legend_with_the_default_sign(found: Analysis) -> None:
     for words, name in ((Words("id"), "Pangkalan drone"), (Words("en"), "Drone dock")):
         config = map_view._config(found, words, layers.Viewer())
@@ -81,6 +83,7 @@ def test_it_is_on_the_map_and_in_its_legend_with_the_default_sign(found: Analysi
         assert "patrol_camera" not in config["shownKinds"]
 
 
+@pytest.mark.slow
 def test_a_private_one_is_seen_by_nobody_who_has_not_signed_in(found: Analysis) -> None:
     drawn = {sees: layers.asset_layer(found, layers.Viewer(sees_cctv=sees)) for sees in (True, False)}
     kinds = {

@@ -92,6 +92,7 @@ def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Add]:
         sys.modules.pop(name, None)
 
 
+@pytest.mark.slow
 def test_a_run_takes_both(add: Add, tmp_path: Path) -> None:
     add("coverage.villages_served.methods", CENTRE)
     add("coverage.ranking.methods", WORST)

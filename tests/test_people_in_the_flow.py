@@ -76,6 +76,7 @@ def test_where_no_figure_is_known_the_raster_gives_it(shared: Path, tmp_path: Pa
     assert "no_people" not in found.run["approximations"]
 
 
+@pytest.mark.slow
 def test_people_of_two_villages_are_said_to_be_known_for_two() -> None:
     inputs = load_inputs()
     some = inputs.villages["population"].where(np.arange(len(inputs.villages)) < 2)

@@ -170,6 +170,7 @@ def adds_up(analysis: Analysis) -> None:
     assert without.sum() == pytest.approx(people_unserved(analysis, rule).sum(), abs=len(villages))
 
 
+@pytest.mark.slow
 def test_pockets_and_people_served_make_the_village() -> None:
     analysis = analyze(load_inputs(), read_parameters())
     adds_up(analysis)
@@ -214,6 +215,7 @@ def test_they_add_up_elsewhere_too(regency: str, shared: Path) -> None:
     assert named["hamlets"].tolist() == hamlets["name"].tolist()
 
 
+@pytest.mark.slow
 def test_pockets_of_one_operator_are_those_of_a_run_of_its_assets() -> None:
     """Assets of an operator that is not known may be its own; villages and states of the run stay."""
     inputs = load_inputs()

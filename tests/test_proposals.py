@@ -133,6 +133,7 @@ def test_two_points_within_one_pocket_are_told_to_each() -> None:
     assert told(one, other, facts=scattered) == {}
 
 
+@pytest.mark.slow
 def test_a_point_in_a_pocket_knows_its_people_its_towers_and_what_was_measured_around_it() -> None:
     analysis = analyze(load_inputs(), read_parameters())
     assert analysis.pockets is not None

@@ -303,6 +303,7 @@ def frame(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["code", "village", "subdistrict"], dtype=object)
 
 
+@pytest.mark.slow
 @given(lists)
 @settings(max_examples=examples(20))
 def test_as_many_rows_out_as_in_with_a_known_status_and_no_surprise(rows: list[tuple[str, str, str]]) -> None:
@@ -320,6 +321,7 @@ def test_as_many_rows_out_as_in_with_a_known_status_and_no_surprise(rows: list[t
     assert all(words.has(f"reconcile.reason.{reason}") for reason in result["reason"])
 
 
+@pytest.mark.slow
 @given(lists, st.randoms(use_true_random=False))
 @settings(max_examples=examples(15))
 def test_the_order_of_the_rows_changes_nothing(rows: list[tuple[str, str, str]], random: Any) -> None:
@@ -352,6 +354,7 @@ def regions(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 @given(regions())
 @settings(max_examples=examples(20))
 def test_an_exact_row_of_the_region_always_agrees(villages: pd.DataFrame) -> None:

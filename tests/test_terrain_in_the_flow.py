@@ -157,6 +157,7 @@ def test_a_terrain_model_without_elevation_is_refused(inputs: Inputs, parameters
     assert refused.value.code == "reach.no_elevation"
 
 
+@pytest.mark.slow
 def test_people_are_told_by_the_signal_they_have(valley: Analysis) -> None:
     assert valley.village_signal is not None
     check(valley.village_signal, VILLAGE_SIGNAL)
@@ -219,6 +220,7 @@ def test_the_ground_of_the_villages_is_told(valley: Analysis) -> None:
     assert ground.loc[LERENG, "ruggedness_m"] == pytest.approx(18, abs=1)
 
 
+@pytest.mark.slow
 def test_the_criterion_terrain_is_fed_from_the_ruggedness(inputs: Inputs, parameters: Parameters) -> None:
     rugged = type(parameters.priority.criteria[0])(name="terrain", weight=1.0, unit="m", source="test")
     priority = parameters.priority.model_copy(
@@ -231,6 +233,7 @@ def test_the_criterion_terrain_is_fed_from_the_ruggedness(inputs: Inputs, parame
     assert analyze(replace(inputs, elevation=()), asked).priority["value_terrain"].isna().all()
 
 
+@pytest.mark.slow
 def test_a_tower_of_the_neighbour_counts(folder: Path, inputs: Inputs, parameters: Parameters) -> None:
     # 6 km north of the valley's village, on its floor and outside both villages; its own regency is another.
     write_towers(folder / "tetangga.csv", ("M1", 5.0, 0.0, "Satu"), ("T9", 7.0, 6000.0, "Dua"))
@@ -316,6 +319,7 @@ def test_elevation_and_model_are_part_of_the_name_of_a_run(
     assert analyze(replace(inputs, elevation=()), parameters).run["run_id"] != valley.run["run_id"]
 
 
+@pytest.mark.slow
 def test_the_command_writes_ground_and_signal_by_village(folder: Path, tmp_path: Path, valley: Analysis) -> None:
     asked = [
         "analyze",

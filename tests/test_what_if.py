@@ -87,6 +87,7 @@ def test_a_tower_on_the_ridge_serves_the_valley(inputs: Inputs, analysis: Analys
     assert analysis.states("no_cellular")[LEMBAH] == "blank"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("operator", "with_heights"), [("Satu, Tiga", True), (None, False)])
 def test_what_is_added_comes_out_as_if_all_were_computed_anew(
     inputs: Inputs, ground: Ground, parameters: Parameters, operator: str | None, with_heights: bool
@@ -224,6 +225,7 @@ def test_a_search_for_sites_can_be_ended_after_each_site(analysis: Analysis, gro
     assert len(seen) == 2
 
 
+@pytest.mark.slow
 def test_without_terrain_no_site_is_ranked(inputs: Inputs, parameters: Parameters) -> None:
     flat = prepare(load_inputs(), parameters)
     run = analyze(load_inputs(), parameters, flat)

@@ -11,7 +11,7 @@ Barat       500       blank  0.0       on the official list
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -180,6 +180,26 @@ def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:
             crs=4326,
         ),
     )
+
+
+def hostile_run(names: list[str]) -> Small:
+    """That run with the four names in every place that has one."""
+    small = make_small()
+    called = dict(zip(CODES, names, strict=True))
+    villages = small.villages.assign(village=names, subdistrict=names[::-1], population_basis=names)
+    assets = small.assets.assign(
+        name=[*names, names[0]],
+        owner=[*names[::-1], None],
+        operator=[*names, None],
+        source=[*names, "contoh"],
+        note=[*names[::-1], None],
+    )
+    evidence = small.evidence.assign(given_village=names[:2], given_subdistrict=names[2:], source=names[1:3])
+    priority = small.priority.assign(
+        village=small.priority["village_code_bps"].map(called),
+        subdistrict=small.priority["village_code_bps"].map(called),
+    )
+    return replace(small, villages=villages, assets=assets, evidence=evidence, priority=priority)
 
 
 def _assets(name: str) -> Any:

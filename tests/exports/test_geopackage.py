@@ -15,7 +15,7 @@ from defusedxml.ElementTree import fromstring
 from coverage.exports.geopackage import write_geopackage
 from coverage.exports.tables import write_villages
 from coverage.language.words import Words
-from tests.exports.conftest import HOSTILE, Small, make_small
+from tests.exports.conftest import Small, make_small
 
 QGIS_PYTHON = "/usr/bin/python3"
 
@@ -82,14 +82,6 @@ def test_styles_are_where_qgis_looks_and_in_the_colours_of_the_house(file: Path)
         "served", "weak", "blank", "unknown", "served possible", "weak possible", "blank possible",
     ]  # fmt: skip
     assert "213,94,0,190" in styles["villages"]
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_come_back_as_they_were(name: str, words: Words, tmp_path: Path) -> None:
-    path = tmp_path / "x.gpkg"
-    path.write_bytes(write_geopackage(make_small(name, asset_name=name), words))
-    assert gpd.read_file(path, layer="villages")["village"].tolist()[3] == name
-    assert name in gpd.read_file(path, layer="assets")["name"].tolist()
 
 
 @pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is not installed")

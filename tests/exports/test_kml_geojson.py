@@ -20,7 +20,7 @@ from coverage.exports.tables import villages_table
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.privacy import for_outsiders
-from tests.exports.conftest import CODES, HOSTILE, Small, make_small
+from tests.exports.conftest import CODES, Small, make_small
 
 KML = "{http://www.opengis.net/kml/2.2}"
 
@@ -64,18 +64,6 @@ def test_the_document_names_run_and_approximations(small: Small, words: Words) -
     told = document(write_kmz(small, words)).find(f"{KML}Document").findtext(f"{KML}description")
     assert "abc123def456" in told
     assert "contoh rekaan" in told
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_are_text(name: str, words: Words) -> None:
-    tree = document(write_kmz(make_small(name, asset_name=name), words))
-    clean = name.replace("\x01", "")
-    assert [mark.findtext(f"{KML}name") for mark in tree.iter(f"{KML}Placemark")].count(clean) == 2
-    for mark in tree.iter(f"{KML}Placemark"):
-        told = mark.findtext(f"{KML}description") or ""
-        assert "<script" not in told
-        assert "<img" not in told
-        assert "$[" not in told
 
 
 def test_a_name_that_google_earth_would_fill_in_is_broken_up(words: Words) -> None:
@@ -122,12 +110,6 @@ def test_geojson_of_assets_keeps_kinds_and_lines(small: Small, words: Words) -> 
         ("M-2", "Point"),
         ("W-1", "Point"),
     ]
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_geojson_keeps_hostile_names(name: str, words: Words) -> None:
-    features = json.loads(write_villages_geojson(make_small(name), words))["features"]
-    assert features[3]["properties"]["village"] == name
 
 
 def test_signs_differ_from_each_other_and_when_hollow() -> None:

@@ -115,6 +115,7 @@ def test_without_that_view_every_list_would(
     assert {name for name, content in files.items() if told(name, content, analysis)} == LISTS
 
 
+@pytest.mark.slow
 def test_no_distance_to_a_camera_is_told_for_three_of_them_say_where_it_stands(
     run: tuple[Analysis, RolloutPlan, pd.DataFrame],
 ) -> None:

@@ -142,6 +142,7 @@ def serve_raster(
     served.files[name] = (tmp_path / "r.tif").read_bytes()
 
 
+@pytest.mark.slow
 def test_boundaries_are_fetched_kept_with_their_licence_and_used(
     home: Path, served: Served, sources: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,6 +159,7 @@ def test_boundaries_are_fetched_kept_with_their_licence_and_used(
     assert {"batas_desa.geojson", "padanan_kode.csv"} <= set(found.files)
 
 
+@pytest.mark.slow
 def test_people_and_elevation_are_fetched_for_where_the_villages_are(
     home: Path, served: Served, sources: Path, tmp_path: Path
 ) -> None:
@@ -249,6 +251,7 @@ def test_the_address_of_a_copernicus_tile_is_as_its_readme_says() -> None:
     assert url.endswith("/Copernicus_DSM_COG_10_S09_00_E112_00_DEM/Copernicus_DSM_COG_10_S09_00_E112_00_DEM.tif")
 
 
+@pytest.mark.slow
 def test_a_file_of_ones_own_is_kept_listed_and_taken_back(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -265,6 +268,7 @@ def test_a_file_of_ones_own_is_kept_listed_and_taken_back(
     assert load_inputs().villages["population"].sum() == 1_223_745
 
 
+@pytest.mark.slow
 def test_what_the_readers_refuse_is_not_kept(
     home: Path, tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -164,6 +164,7 @@ def test_a_code_and_a_name_that_differ_are_told(tmp_path):
     assert "Kaligambir" in Words("id").error(refused.value)
 
 
+@pytest.mark.slow
 def test_an_asset_of_the_neighbour_is_read_beside_those_of_the_region(tmp_path):
     path = write(tmp_path, "kind,name,desa,lon,lat\ntower,Malang,Kauman,112.6,-8.0\ntower,Blitar,,112.2,-8.1\n")
     assert len(read_assets(path, Region(load_inputs().villages, elsewhere=True))[0]) == 2

@@ -136,6 +136,7 @@ def test_an_import_taken_in_twice_changes_nothing_and_is_taken_back_as_a_whole(
     assert store.assets.table(viewer=ME)["note"].tolist() == ["disurvei"]
 
 
+@pytest.mark.slow
 def test_old_and_new_stand_side_by_side_and_nothing_is_taken_away_unasked(
     messy: Path, blitar: Region, store: Store, tmp_path: Path
 ) -> None:
@@ -206,6 +207,7 @@ def test_a_new_asset_with_the_name_of_one_that_is_not_on_the_list_is_pointed_out
     assert plan().namesakes["known"].tolist() == ["T1"]
 
 
+@pytest.mark.slow
 def test_the_report_has_the_fingerprint_and_text_is_said_to_hide_damage(
     blitar: Region, store: Store, messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

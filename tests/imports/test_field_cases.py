@@ -733,6 +733,7 @@ def grounds(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "dem"
 
 
+@pytest.mark.slow
 def test_29_holes_that_are_not_declared_feet_and_zeros_are_told_with_the_raw_value(
     grounds: Path, blitar: Region
 ) -> None:
@@ -769,6 +770,7 @@ def test_29_no_village_in_a_declared_hole_is_blank(field: Path, grounds: Path) -
     assert any("belum dapat dinilai" in text for text in lacking_of(holed.run, Words("id")))
 
 
+@pytest.mark.slow
 def test_42_with_towers_alone_the_missing_lists_are_named_and_what_is_known_is_ranked(field: Path) -> None:
     found = analyze(load_inputs(assets=[field / "42-towers-only.csv"]), read_parameters())
     assert found.parameters.default_rule == "weak_cellular"

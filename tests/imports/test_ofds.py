@@ -59,6 +59,7 @@ def test_what_is_not_as_the_standard_says_is_refused(tmp_path: Path, network: di
         read(file)
 
 
+@pytest.mark.slow
 def test_fibre_of_this_region_goes_through_the_whole_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
     network = {

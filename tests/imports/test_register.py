@@ -163,6 +163,7 @@ def test_the_workbook_offers_choices_and_runs_no_formula(store: Store, tmp_path:
     assert cells["Saluran"] == "BAKTI (SIGNAL)"
 
 
+@pytest.mark.slow
 def test_the_command_line_registers_moves_undoes_lists_and_exports(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

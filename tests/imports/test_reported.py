@@ -203,6 +203,7 @@ def test_figures_go_in_change_and_are_taken_back_keeping_later_ones(
     assert [line["record"] for line in store.imports.all(ME)] == ["figures"] * 3
 
 
+@pytest.mark.slow
 def test_an_official_list_taken_in_again_changes_what_differs_and_goes_back_whole(
     tmp_path: Path, blitar: Region, store: Store
 ) -> None:
@@ -244,6 +245,7 @@ def test_a_plan_for_figures_made_before_others_changed_them_is_refused(
         apply_plan(plan, store, ME)
 
 
+@pytest.mark.slow
 def test_figures_go_in_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "penduduk.csv").write_text(PEOPLE, "utf-8")

@@ -77,6 +77,7 @@ def test_outlines_are_valid_and_hold_the_land_of_their_villages():
     assert (joined["area_km2"] / joined["land"]).median() == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.slow
 def test_which_regency_a_point_is_in_agrees_with_the_polygons(shared, record_property):
     polygons = gpd.read_parquet(shared / "nation" / "boundaries_simplified.parquet")
     rng = np.random.default_rng(7)

@@ -36,6 +36,7 @@ def mbtiles(path: Path, pictures: dict[tuple[int, int, int], bytes]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_mbtiles_are_kept_and_told_by_their_place_from_the_north(tmp_path: Path) -> None:
     red, blue = picture((255, 0, 0)), picture((0, 0, 255))
     given = mbtiles(tmp_path / "citra.mbtiles", {(1, 0, 1): red, (1, 1, 1): red, (2, 3, 0): blue})

@@ -90,6 +90,7 @@ def test_cut_and_order_change_nothing(
     assert regency_archive(alone) == made["32.71"]
 
 
+@pytest.mark.slow
 def test_what_is_finished_is_kept_by_its_inputs_and_checked(
     tasks: dict[str, RegencyTask], made: dict[str, bytes], tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_small_file_that_takes_much_is_refused(hostile: Path, name: str, reade
         read_apart(reader, file)
 
 
+@pytest.mark.slow
 def test_a_raster_with_a_huge_block_is_refused_unread(hostile: Path) -> None:
     (file,) = (path for path in hostile.iterdir() if path.suffix == ".tif")
     with pytest.raises(FileRefusedError, match=r"raster\.large_blocks"):
@@ -113,6 +114,7 @@ def takes_a_file(found: Any) -> bool:
     return next(iter(inspect.signature(found).parameters), "") in ("path", "data", "content", "file")
 
 
+@pytest.mark.slow
 def test_no_reader_runs_in_the_process_of_the_server() -> None:
     """All rooms that the server reaches; what the command line reads, its own user has named."""
     found = {

@@ -229,6 +229,7 @@ class Quick(accounts.argon2.PasswordHasher):
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("still")
 def test_a_thousand_tries_a_minute_from_one_address_keep_nobody_elsewhere_out(
     staffed: Store, monkeypatch: pytest.MonkeyPatch, clock: Clock
@@ -260,6 +261,7 @@ def test_without_telling_addresses_apart_a_stranger_would_keep_everybody_out(
         staffed.accounts.sign_in("eko", PASSWORD, address="203.0.113.10")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("defended", [True, False])
 def test_a_flood_from_the_same_address_keeps_a_known_device_not_out_and_without_its_cookie_it_would(

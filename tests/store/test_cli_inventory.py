@@ -29,6 +29,7 @@ def office(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_list_goes_in_and_is_shown(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["assets", "import", str(office / "daftar.csv")]) == 0
     assert "0 ditambahkan, 0 diubah, 2 tetap" in capsys.readouterr().out
@@ -56,6 +57,7 @@ def test_an_export_leaves_cameras_out_unless_asked_for_and_runs_no_formula(offic
     assert "C-01" in (office / "dinas.csv").read_text("utf-8-sig")
 
 
+@pytest.mark.slow
 def test_a_backup_is_made_and_put_back(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["backup", str(office / "a.zip")]) == 0
     assert "2 aset, 2 baris riwayat" in capsys.readouterr().out

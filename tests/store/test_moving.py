@@ -129,6 +129,7 @@ def test_a_region_arrives_with_all_that_belongs_to_it_and_nothing_of_the_other(
     assert elsewhere.settings.go_back("3505", "rule", EDITOR).value == "aturan-3505"  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_what_was_done_there_comes_back_and_coming_twice_changes_nothing(
     province: Store, elsewhere: Store, tmp_path: Path
 ) -> None:
@@ -207,6 +208,7 @@ def test_assets_that_came_in_without_villages_go_with_the_regency_that_they_lie_
     beside.close()
 
 
+@pytest.mark.slow
 def test_one_region_never_replaces_a_store_and_a_whole_backup_is_never_merged(province: Store, tmp_path: Path) -> None:
     province.backups.make(tmp_path / "blitar.zip", ADMIN, region="3505")
     province.backups.make(tmp_path / "semua.zip", ADMIN)

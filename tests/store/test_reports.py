@@ -56,6 +56,7 @@ def test_what_is_no_report_is_refused_by_the_name_of_its_field(field: str, chang
     assert refused.value.place.column == field
 
 
+@pytest.mark.slow
 def test_the_run_takes_reports_as_measurements_and_as_one_field_test_a_village(store: Store) -> None:
     villages = load_inputs().villages
     place = villages.geometry.iloc[0].representative_point()

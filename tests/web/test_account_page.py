@@ -31,6 +31,7 @@ def page() -> AppTest:
     return shown
 
 
+@pytest.mark.slow
 def test_the_first_account_is_an_administrator(store: Store) -> None:
     shown = page()
     assert shown.selectbox(key="account_new_role").options == ["pengelola"]
@@ -40,6 +41,7 @@ def test_the_first_account_is_an_administrator(store: Store) -> None:
     assert roles(store) == {"ani": "admin"}
 
 
+@pytest.mark.slow
 def test_an_administrator_changes_roles_passwords_and_removes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, role in (("ani", "admin"), ("budi", "viewer"), ("citra", "viewer")):
         store.accounts.add(name, role, PASSWORD, Actor("rina", "admin"))

@@ -30,6 +30,7 @@ def with_evidence(analysis: Analysis, *rows: tuple[str, str, str, str]) -> Analy
     return replace(analysis, evidence=pd.concat([analysis.evidence, pd.DataFrame(made, columns=EVIDENCE.names)]))
 
 
+@pytest.mark.slow
 def test_a_field_test_that_contradicts_list_and_calculation_opens_the_village_and_a_decision_closes_it(
     analysis: Analysis,
 ) -> None:

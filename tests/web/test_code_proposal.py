@@ -35,6 +35,7 @@ def data_only() -> None:
     frame._show_page(PAGE, frame.words_in("id"))
 
 
+@pytest.mark.slow
 def test_what_was_confirmed_is_tried_and_what_no_name_speaks_for_is_left_out(
     store: Store, without_codes: Upload
 ) -> None:

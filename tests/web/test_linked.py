@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 GIVEN = {
@@ -62,6 +63,7 @@ def test_weights_and_budget_come_back_as_they_were_sent() -> None:
     assert "pengaturan=" in said(page)[2]
 
 
+@pytest.mark.slow
 def test_what_an_address_may_not_say_is_left_out() -> None:
     for text in (json.dumps(REFUSED), "[1]", "{", '"x"', "[" * 9000, json.dumps({"plan_budget": True})):
         page = opened(pengaturan=text)
@@ -69,6 +71,7 @@ def test_what_an_address_may_not_say_is_left_out() -> None:
         assert not any(key in page.session_state for key in REFUSED)
 
 
+@pytest.mark.slow
 def test_the_view_and_the_layers_of_the_map_are_taken_from_the_address() -> None:
     found = json.loads(said(opened(pandangan="-8.1,112.2,12.5", lapis="tower,medan,<script>"))[1])
     assert found == {"view": [-8.1, 112.2, 12.5], "shownKinds": ["tower"], "showRelief": True}

@@ -76,6 +76,7 @@ def test_another_method_gives_its_own_scores(page: AppTest, method: str) -> None
     assert page.dataframe[0].value["Skor"].tolist() != scores
 
 
+@pytest.mark.slow
 def test_comparisons_make_weights_and_contradictions_are_told(page: AppTest) -> None:
     open_tab(page, "Kriteria dan cara")
     page.multiselect(key="criteria_used").set_value(["people_unserved", "share_unserved", "centre_unserved"]).run()

@@ -27,6 +27,7 @@ def html(app: AppTest) -> str:
     return " ".join(str(element.proto.body) for element in app.get("html"))
 
 
+@pytest.mark.slow
 def test_the_map_page_says_the_answer_in_numbers(app: AppTest, analysis: Analysis) -> None:
     app.run()
     assert not app.exception
@@ -140,6 +141,7 @@ def test_all_weights_at_zero_is_said_and_not_divided_by(app: AppTest) -> None:
     assert "Semua bobot nol" in page.warning[0].value
 
 
+@pytest.mark.slow
 def test_with_no_asset_list_every_state_is_unknown_and_nothing_is_ranked(
     shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ def test_before_anything_is_computed_the_page_says_what_to_do_and_that_costs_are
     assert "ANDAIAN" not in " ".join(caption.value for caption in page.caption)
 
 
+@pytest.mark.slow
 def test_a_budget_of_three_years_with_a_village_fixed_and_one_left_out(page: AppTest) -> None:
     page.session_state["plan_edits"] = (
         PlanEdit("pin", "3505030001", year=2028, who="ani"),
@@ -195,6 +196,7 @@ def test_neighbours_assets_name_the_villages_they_would_serve_better(page: AppTe
     assert "TLG-1" in html(page)
 
 
+@pytest.mark.slow
 def test_a_plan_is_saved_and_opened_again_as_it_was(page: AppTest) -> None:
     page.number_input(key="plan_years").set_value(2).run()
     compute(page)

@@ -77,6 +77,7 @@ def test_who_is_not_signed_in_sees_nothing_and_a_viewer_changes_nothing(
     assert [button.label for button in page.button] == []
 
 
+@pytest.mark.slow
 def test_a_proposal_is_registered_completed_and_moved(page: AppTest, store: Store) -> None:
     assert "Belum ada usulan" in run(page)
     page.selectbox(key="new_village").set_value(KAULON)
@@ -100,6 +101,7 @@ def test_a_proposal_is_registered_completed_and_moved(page: AppTest, store: Stor
     assert store.proposals.all("3505", VIEWER)[0].proposal.stage == "draft"
 
 
+@pytest.mark.slow
 def test_what_was_built_goes_into_the_inventory_and_counts_once_it_is_on_air(page: AppTest, store: Store) -> None:
     store.proposals.add([asked_at(KAULON, name="SDN Kaulon 2", asked="public_wifi", lat=-8.15, lon=112.25)], EDITOR)
     code, version = "3505-2026-001", 1

@@ -1,5 +1,7 @@
 """Other weights give the order that a run with them would have given."""
 
+import pytest
+
 from coverage.base.parameters import PriorityParameters
 from coverage.exports.tables import write_priority
 from coverage.language.words import Words
@@ -33,6 +35,7 @@ def test_the_weights_of_the_run_leave_it_as_it_is(analysis: Analysis, inputs: In
     assert reweighed(analysis, inputs, {}) is analysis
 
 
+@pytest.mark.slow
 def test_other_weights_give_the_same_bytes_as_a_run_with_them(analysis: Analysis, inputs: Inputs, words: Words) -> None:
     weights = {"people_unserved": 0.05, "share_unserved": 0.9}
     parameters = read_parameters()

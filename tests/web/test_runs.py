@@ -148,6 +148,7 @@ def test_after_a_change_of_the_inventory_the_run_before_is_shown_and_said_to_be_
     assert runs.shown(Sources()) == (new, False)
 
 
+@pytest.mark.slow
 def test_after_a_change_of_the_inventory_the_files_are_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

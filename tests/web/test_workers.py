@@ -107,6 +107,7 @@ def test_a_search_that_has_no_best_so_far_ends_with_a_sentence(run: ComputedRun)
         job.result.result(60)
 
 
+@pytest.mark.slow
 def test_one_that_does_not_listen_is_ended(run: ComputedRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background_jobs, "MOST_S", 0.5)
     monkeypatch.setattr(workers, "GRACE_S", 0.5)
@@ -131,6 +132,7 @@ def test_a_plan_is_the_same_and_takes_next_to_nothing_of_the_server(run: Compute
     assert apart < without / 4, f"{apart:.2f} s of the server's processor, {without:.2f} s without"
 
 
+@pytest.mark.slow
 def test_what_pages_wait_for_is_the_same_as_computed_here(run: ComputedRun) -> None:
     """A tower tried out, measures, a plan opened again, a run of other assets, people lost by what is broken."""
     tower = (TrialAsset(112.2, -8.2, height_m=42.0, band_mhz=900.0),)
