@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import sqlalchemy as sa
+from shapely import Geometry
 
 from coverage.base.errors import Place, RowError, StoreError
 from coverage.store.conflicts import Conflict, conflict_of, stale
@@ -238,29 +239,66 @@ class Assets:
         gone = Change(asset_id, version, {"struck_out": True})
         return self._change([gone], who, "strike_out", note, change_id)[asset_id]
 
+    def split(
+        self, first: Change, second: Geometry, who: Actor, note: str | None = None, change_id: str | None = None
+    ) -> str:
+        """Cut a route in two in one change, and return the identifier of its second part.
+
+        Parameters
+        ----------
+        first
+            The change of the asset, to the geometry of its first part.
+        second
+            The rest, in EPSG:4326: a new asset with the other fields of the first.
+
+        Raises
+        ------
+        StaleVersionError, RowError
+            As :meth:`change`.
+        """
+
+        def work(writing: Writing) -> str:
+            (edit,) = _edits(writing.connection, [first], FIELDS_CHANGED)
+            rest = {**edit.after, "asset_id": None, "geometry": second, "village_code_entered": None}
+            (record,) = named(writing.connection, [rest])
+            write_edits(writing, [edit, Edit(None, record, 1)], self._villages.locator)
+            return str(record["asset_id"])
+
+        return self._database.write(who, "split", work, note, change_id)
+
     def _change(
         self, wanted: Sequence[Change], who: Actor, action: str, note: str | None, change_id: str | None
     ) -> dict[str, int]:
-        fields = {column.name for column in FIELDS} | ({"struck_out"} if action == "strike_out" else set())
+        fields = FIELDS_CHANGED | ({"struck_out"} if action == "strike_out" else frozenset())
 
         def work(writing: Writing) -> dict[str, int]:
-            now = present(writing.connection, [change.asset_id for change in wanted])
-            require_assets(now, (change.asset_id for change in wanted))
-            refuse_stale(writing.connection, wanted, now)
-            edits = []
-            for position, change in enumerate(wanted, start=1):
-                row = position if len(wanted) > 1 else None
-                for name in change.changes:
-                    if name not in fields:
-                        raise RowError("store.unknown_field", Place(row=row, column=name), offered=sorted(fields))
-                before = now[change.asset_id]
-                edits.append(Edit(before.record, checked({**before.record, **change.changes}, row), before.version + 1))
-            if len({change.asset_id for change in wanted}) < len(wanted):
-                raise RowError("store.named_twice")
+            edits = _edits(writing.connection, wanted, fields)
             seen = {change.asset_id: change.version for change in wanted}
             return seen | write_edits(writing, edits, self._villages.locator)
 
         return self._database.write(who, action, work, note, change_id)
+
+
+FIELDS_CHANGED = frozenset(column.name for column in FIELDS)
+"""Fields that a change may name."""
+
+
+def _edits(connection: sa.Connection, wanted: Sequence[Change], fields: frozenset[str]) -> list[Edit]:
+    """Checked edits of present assets; refused where one is outdated, missing or named twice."""
+    now = present(connection, [change.asset_id for change in wanted])
+    require_assets(now, (change.asset_id for change in wanted))
+    refuse_stale(connection, wanted, now)
+    edits = []
+    for position, change in enumerate(wanted, start=1):
+        row = position if len(wanted) > 1 else None
+        for name in change.changes:
+            if name not in fields:
+                raise RowError("store.unknown_field", Place(row=row, column=name), offered=sorted(fields))
+        before = now[change.asset_id]
+        edits.append(Edit(before.record, checked({**before.record, **change.changes}, row), before.version + 1))
+    if len({change.asset_id for change in wanted}) < len(wanted):
+        raise RowError("store.named_twice")
+    return edits
 
 
 def named(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[Record]:

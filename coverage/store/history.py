@@ -18,7 +18,10 @@ from coverage.store.permissions import Actor, may, require
 from coverage.store.records import STORED, Record, changed_fields, from_json, same
 from coverage.store.villages import VillageLocator, Villages
 
-_UNDOABLE = ("add", "change", "decommission", "strike_out", "set_back", "set_back_all", "import", "take_back_import")
+_UNDOABLE = (
+    *("add", "change", "split", "decommission", "strike_out", "set_back", "set_back_all"),
+    *("import", "take_back_import"),
+)
 _AS_IT_IS = ("asset_id", "version", "at", "who", "action", "note", "import_id", "change_id")
 
 

@@ -32,6 +32,7 @@ _EDITOR = _VIEWER | {
     "report",
     "add",
     "change",
+    "split",
     "decommission",
     "strike_out",
     "set_back",

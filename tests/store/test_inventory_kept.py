@@ -80,6 +80,27 @@ def test_a_new_asset_continues_the_offices_own_series(store: Store) -> None:
     assert store.assets.add(make_assets({"asset_id": None, "kind": "wifi"}), ANI) == ["wifi-00001"]
 
 
+def test_a_route_is_split_in_one_change_and_one_undo_makes_it_whole(store: Store) -> None:
+    whole = LineString([(112.1, -8.1), (112.2, -8.15), (112.3, -8.2)])
+    routes = [{"asset_id": f"FO-{n:03d}", "kind": "fiber_route", "name": "Rute", "geometry": whole} for n in (5, 16, 17)]
+    store.assets.add(make_assets(*routes), ANI)
+    first, second = LineString(whole.coords[:2]), LineString(whole.coords[1:])
+    made = store.assets.split(Change("FO-005", 1, {"geometry": first}), second, ANI, "dipisah di ODP")
+    assert made == "FO-018"
+    kept = store.assets.table(viewer=VIEWER).set_index("asset_id")
+    assert (kept.loc["FO-005"].geometry, kept.loc["FO-018"].geometry) == (first, second)
+    assert (kept.loc["FO-018", "name"], kept.loc["FO-018", "version"]) == ("Rute", 1)
+    assert [store.history.of(one, VIEWER)[-1].action for one in ("FO-005", "FO-018")] == ["split", "split"]
+    with pytest.raises(StaleVersionError):
+        store.assets.split(Change("FO-005", 1, {"geometry": first}), second, BUDI)
+    with pytest.raises(RowError, match="not_a_line"):
+        store.assets.split(Change("FO-016", 1, {"geometry": first}), Point(112.2, -8.1), ANI)
+    store.history.undo_last(ANI)
+    kept = store.assets.table(viewer=VIEWER).set_index("asset_id")
+    assert list(kept.index) == ["FO-005", "FO-016", "FO-017"]
+    assert kept.loc["FO-005"].geometry == whole
+
+
 def test_a_change_makes_the_next_version_and_a_line_of_history(three: Store) -> None:
     assert (
         three.assets.change("wifi-1", 1, {"status": "damaged", "note": "tersambar petir"}, BUDI, "laporan warga") == 2

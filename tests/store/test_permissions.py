@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import shapely
 
 from coverage.base.errors import JangkauError, PermissionDeniedError, ReadOnlyStoreError, StoreError
 from coverage.base.schema import EVIDENCE
 from coverage.proposals.proposal import Attachment
-from coverage.store import ACTIONS, Actor, AssetFilter, Store
+from coverage.store import ACTIONS, Actor, AssetFilter, Change, Store
 from coverage.store import permissions as table
 from tests.store.field_reports import a_photo, a_report
 from tests.store.stores import ADMIN, EDITOR, VIEWER, asked_at, make_assets
@@ -27,6 +28,7 @@ EDITING = {
     "report",
     "add",
     "change",
+    "split",
     "decommission",
     "strike_out",
     "set_back",
@@ -111,6 +113,7 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
             lambda a: store.assets.change("wifi-1", 1, {"note": "x"}, a),
             lambda a: store.assets.change_many([], a),
         ],
+        "split": [lambda a: store.assets.split(Change("wifi-1", 1, {}), shapely.Point(112, -8), a)],
         "decommission": [lambda a: store.assets.decommission("wifi-1", 1, a)],
         "strike_out": [lambda a: store.assets.strike_out("wifi-1", 1, a)],
         "set_back": [lambda a: store.history.set_back("wifi-1", 1, 1, a)],
