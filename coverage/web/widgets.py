@@ -18,7 +18,7 @@ def start(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
-def switch(words: Words, label: str, names: Collection[str], key: str, group: str) -> Any:
+def switch(words: Words, label: str, names: Collection[str], key: str, group: str, **options: Any) -> Any:
     """Render a switch between views, the first by default; ``group.<name>`` in the locale is what each is called."""
     start(key, next(iter(names)))
     return st.segmented_control(
@@ -28,6 +28,7 @@ def switch(words: Words, label: str, names: Collection[str], key: str, group: st
         required=True,
         format_func=lambda name: words(f"{group}.{name}"),
         label_visibility="collapsed",
+        **options,
     )
 
 
@@ -49,6 +50,6 @@ def status_box(words: Words, label: str, place: Any = st, **options: Any) -> Any
     )
 
 
-def coordinates(label: str, help_text: str, key: str) -> str:
+def coordinates(label: str, help_text: str, key: str, **options: Any) -> str:
     """Render a field for a latitude and a longitude."""
-    return st.text_input(label, key=key, help=help_text, placeholder="-8.1234, 112.3456")
+    return str(st.text_input(label, key=key, help=help_text, placeholder="-8.1234, 112.3456", **options))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Error, expect
 
 from coverage.store import Actor, AssetFilter, Store
@@ -82,7 +84,7 @@ def eventually(visitor: Visitor, there: Callable[[], bool], seconds: float = 60)
                 return
         except (Error, ValueError):  # the frame was just being replaced
             pass
-        visitor.page.wait_for_timeout(300)
+        visitor.page.wait_for_timeout(100)
     assert there()
 
 
@@ -92,11 +94,9 @@ NAME = 277  # the column of names, in pixels from the left edge of the list
 def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Server, kept: Store, visit: Visit) -> None:
     visitor = visit(office.url)
     sign_in(visitor, "budi")
-    before = len(kept.assets.table(viewer=ADMIN))
-    go(visitor, "Peta")
-    towers = counted(visitor, "Menara")
-    go(visitor, "Inventaris")
-    choose(visitor, "Tambah dan pindah di peta")
+    assets = kept.assets.table(viewer=ADMIN)
+    before, towers = len(assets), int((assets["kind"] == "tower").sum())
+    choose(visitor, "Gambar di peta")
     visitor.wait_for_map()
     visitor.page.mouse.click(*visitor.place_of(-8.0947, 112.2250))
     visitor.page.get_by_text("Terletak di").wait_for()
@@ -118,6 +118,70 @@ def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Ser
     assert (line.who, line.note) == ("budi", "dipasang hari ini")
     go(visitor, "Peta")
     eventually(visitor, lambda: counted(visitor, "Menara") == towers + 1)
+
+
+def test_a_route_is_drawn_moved_undone_saved_split_and_in_the_list_with_its_history(
+    office: Server, kept: Store, visit: Visit
+) -> None:
+    visitor = visit(office.url)
+    sign_in(visitor, "budi")
+    choose(visitor, "Gambar di peta")
+    choose(visitor, "Rute")
+    visitor.wait_for_map()
+    tower = kept.assets.one("TWR-001", viewer=ADMIN).geometry.iloc[0]
+    (x, y), step = (tower.x, tower.y), 0.004
+    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 14.5, { animate: false })", [y, x])
+    text = visitor.page.get_by_role("textbox", name="Koordinat")
+
+    def drawn(*places: tuple[float, float]) -> None:
+        """Until the text says so, within what a pixel is."""
+        wanted = [one for place in places for one in place]
+        eventually(visitor, lambda: pytest.approx(wanted, abs=2e-4) == list(map(float, read())), seconds=20)
+
+    def read() -> list[str]:
+        return re.findall(r"-?[\d.]+", text.input_value())
+
+    first, second, third, moved = (y - step, x), (y, x + step), (y + step, x + step), (y - step, x + 2 * step)
+    visitor.page.mouse.click(*visitor.place_of(*first))
+    left, top = visitor.place_of(y, x)
+    visitor.page.mouse.click(left + 8, top - 6)  # snaps to the tower
+    visitor.page.mouse.click(*visitor.place_of(*second))
+    visitor.page.mouse.click(*visitor.place_of(*third))
+    drawn(first, (y, x), second, third)
+    assert read()[2:4] == [str(y), str(x)]
+    visitor.page.mouse.move(*visitor.place_of(*second))
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(*visitor.place_of(*moved), steps=3)
+    visitor.page.mouse.up()
+    drawn(first, (y, x), moved, third)
+    visitor.map.get_by_role("button", name="Urungkan").click()
+    drawn(first, (y, x), second, third)
+    visitor.page.get_by_test_id("stForm").get_by_role("textbox", name="Nama").fill("Rute sekolah")
+    visitor.press("Tambah", exact=True)
+    visitor.page.get_by_text("RUTE-007 ditambahkan.").wait_for()
+    visitor.map.locator("path.jk-lit").wait_for()
+    visitor.picture("inventory_drawn")
+    choose(visitor, "Daftar")
+    visitor.page.get_by_role("textbox", name="Cari").fill("Rute sekolah")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.get_by_text("1 aset", exact=True).wait_for()
+    visitor.settle()
+    visitor.page.mouse.click(*cell(visitor, 0, 42))
+    visitor.press("Ubah letaknya di peta")
+    visitor.page.get_by_text("Ubah letak RUTE-007").wait_for()
+    visitor.wait_for_map()
+    visitor.settle()
+    visitor.page.mouse.click(*visitor.place_of(*second))
+    visitor.map.get_by_role("button", name="Pisahkan").click()
+    visitor.press("Pisahkan rute")
+    visitor.page.get_by_text("bagian keduanya RUTE-008").wait_for()
+    (line,) = kept.history.of("RUTE-008", ADMIN)
+    assert (line.who, line.action, line.after["name"]) == ("budi", "split", "Rute sekolah")
+    assert [line.action for line in kept.history.of("RUTE-007", ADMIN)] == ["add", "split"]
+    assert [len(kept.assets.one(one, viewer=ADMIN).geometry.iloc[0].coords) for one in ("RUTE-007", "RUTE-008")] == [
+        3,
+        2,
+    ]
 
 
 def test_a_conflict_made_by_a_second_browser_is_resolved_field_by_field(
@@ -238,7 +302,7 @@ def test_a_viewer_reads_everything_and_changes_nothing(office: Server, kept: Sto
     visitor.settle()
     for forbidden in ("Simpan", "Urungkan perubahan terakhir", "Pilih semua baris ini"):
         assert visitor.page.get_by_role("button", name=forbidden).count() == 0
-    choose(visitor, "Tambah dan pindah di peta")
+    choose(visitor, "Gambar di peta")
     visitor.page.get_by_text("Masuk sebagai penyunting").wait_for()
     for view, name in (("Ringkasan", "summary"), ("Daftar perbaikan", "repairs"), ("Andai dibangun", "scenarios")):
         choose(visitor, view)

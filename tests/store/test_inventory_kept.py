@@ -82,7 +82,9 @@ def test_a_new_asset_continues_the_offices_own_series(store: Store) -> None:
 
 def test_a_route_is_split_in_one_change_and_one_undo_makes_it_whole(store: Store) -> None:
     whole = LineString([(112.1, -8.1), (112.2, -8.15), (112.3, -8.2)])
-    routes = [{"asset_id": f"FO-{n:03d}", "kind": "fiber_route", "name": "Rute", "geometry": whole} for n in (5, 16, 17)]
+    routes = [
+        {"asset_id": f"FO-{n:03d}", "kind": "fiber_route", "name": "Rute", "geometry": whole} for n in (5, 16, 17)
+    ]
     store.assets.add(make_assets(*routes), ANI)
     first, second = LineString(whole.coords[:2]), LineString(whole.coords[1:])
     made = store.assets.split(Change("FO-005", 1, {"geometry": first}), second, ANI, "dipisah di ODP")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import shapely
 from streamlit.testing.v1 import AppTest
 
 from coverage.base.schema import NEEDS_REPAIR
@@ -46,6 +47,20 @@ def history_only() -> None:
     show_history(
         store, store_access.who(), st.session_state["asset"], {"3505060010": "Kaulon, Sutojayan"}, frame.words_in("id")
     )
+
+
+def place_only(analysis: object) -> None:
+    import streamlit as st
+
+    from coverage.web import frame, session, store_access
+    from coverage.web.inventory_page import asset_drawing, asset_place
+
+    store, words = store_access.opened_store().store, frame.words_in("id")
+    assert store is not None
+    if "take" in st.session_state:  # as the button of the list does
+        asset_drawing.choose(store, st.session_state.pop("take"), words)
+    made = frame.Context(analysis, None, words, session.viewer(), None)  # type: ignore[arg-type]
+    asset_place.show(made, store, store_access.who())
 
 
 @pytest.fixture
@@ -157,6 +172,57 @@ def test_damaged_assets_make_a_list_with_place_owner_day_and_people(page: AppTes
     assert mine[WORDS("inventory.repairs.since")].str.match(r"\d+ \w+ \d{4}").all()
     people = shown[WORDS("inventory.repairs.people")]
     assert list(people) == sorted(people, reverse=True)
+
+
+def test_a_route_is_written_changed_against_a_conflict_split_and_found_in_an_area(
+    store: Store, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "show_map", lambda *_, **__: None)
+    page = AppTest.from_function(place_only, default_timeout=60, args=(analysis,))
+    page.session_state["drawn_form"] = "line"
+    run(page)
+    write(page, "line", "-8.094, 112.225\n-8.098, 112.230\n-9.50, 112.17")
+    assert ["1 dari 3 titik" in one.value for one in page.warning] == [True]
+    write(page, "line", "-8.094, 112.225\n-8.098, 112.230\n-8.095, 112.240")
+    page.text_input(key="add_name").set_value("Rute sekolah")
+    page.button(key="FormSubmitter:add_asset-Tambah").click()
+    run(page)
+    assert (page.text_area(key="drawn_line").value, page.text_input(key="add_name").value) == ("", "")
+    added = store.assets.one("RUTE-007", viewer=EDITOR).iloc[0]  # the office has RUTE-001 to 006
+    assert added["name"] == "Rute sekolah"
+    assert page.session_state["drawn_lit"] == [[(-8.094, 112.225), (-8.098, 112.230), (-8.095, 112.240)]]
+
+    page.session_state["take"] = "RUTE-007"
+    run(page)
+    other = shapely.LineString([(112.225, -8.094), (112.230, -8.099)])
+    store.assets.change("RUTE-007", 1, {"geometry": other, "owner": "Desa"}, Actor("budi", "editor"))
+    write(page, "line", "-8.094, 112.225\n-8.097, 112.232\n-8.095, 112.240")
+    page.button(key="move").click()
+    run(page)
+    assert WORDS("inventory.conflict") in [one.value for one in page.error]
+    assert "112.232" in page.text_area(key="drawn_line").value  # nothing is lost
+    page.radio(key="clash_RUTE-007_geometry").set_value("yours")
+    page.button(key="merge").click()
+    run(page)
+    now = store.assets.one("RUTE-007", viewer=EDITOR).iloc[0]
+    assert (now["owner"], now.geometry.coords[1]) == ("Desa", (112.232, -8.097))
+
+    page.session_state["take"] = "RUTE-007"
+    run(page)
+    page.number_input(key="drawn_split_at").set_value(2).run()
+    page.button(key="split").click()
+    run(page)
+    assert store.assets.one("RUTE-008", viewer=EDITOR).geometry.iloc[0].coords[0] == (112.232, -8.097)
+    page.segmented_control(key="drawn_form").set_value("area")
+    run(page)
+    write(page, "area", "-8.09, 112.22\n-8.09, 112.25\n-8.10, 112.25\n-8.10, 112.22")
+    within = set(page.dataframe[0].value.iloc[:, 0])
+    assert {"RUTE-007", "RUTE-008"} <= within
+    assert f"{len(within)} aset di dalam area" in captions(page)
+
+
+def write(page: AppTest, form: str, text: str) -> None:
+    page.text_area(key=f"drawn_{form}").set_value(text).run()
 
 
 @pytest.mark.slow

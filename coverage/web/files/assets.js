@@ -23,7 +23,7 @@
       }
       made.on("click", (event) => {
         L.DomEvent.stopPropagation(event);
-        if (m.tools.take(event.latlng)) { return; }
+        if (m.tools.take(event.latlng, true)) { return; }
         tell({ village: null, asset: facts.id, lat: event.latlng.lat, lon: event.latlng.lng });
       });
       made.on("mouseover", (event) => {

@@ -99,6 +99,7 @@
           .then((tile) => {
             waiting.push(() => {
               paint(canvas, tile.f, order, coords.z);
+              canvas.roads = tile.f.filter((row) => (LOOK[order[row[0]]].casing || order[row[0]] === "track")).map((row) => row[2]);
               canvas.named = { lines: tile.f.filter((row) => row[1]), points: tile.p };
               done(null, canvas);
             });
@@ -111,6 +112,29 @@
     const layer = new Tiles({ pane: "tilePane", zIndex: 5, tileSize: TILE, minZoom: 7, maxZoom: 18, keepBuffer: 1, updateWhenZooming: false });
     layer.on("tileunload", (event) => event.tile.stop());
     return layer;
+  }
+
+  /** The nearest place on a road, at most so many pixels from a place; null where there is none. */
+  function onRoad(map, layer, at, most) {
+    const zoom = Math.round(map.getZoom());
+    const far = most / (map.getZoomScale(map.getZoom(), zoom) * TILE / STEPS);
+    const world = map.project(at, zoom).multiplyBy(STEPS / TILE);
+    let best = null, least = far * far;
+    Object.values(layer._tiles || {}).forEach((tile) => {
+      if (!tile.current || !tile.el.roads || tile.coords.z !== zoom) { return; }
+      const [left, top] = [tile.coords.x * STEPS, tile.coords.y * STEPS];
+      const [x, y] = [world.x - left, world.y - top];
+      if (x < -far || y < -far || x > STEPS + far || y > STEPS + far) { return; }
+      tile.el.roads.flat().forEach((flat) => {
+        for (let k = 2; k < flat.length; k += 2) {
+          const [ax, ay, dx, dy] = [flat[k - 2], flat[k - 1], flat[k] - flat[k - 2], flat[k + 1] - flat[k - 1]];
+          const part = Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));
+          const away = (ax + part * dx - x) ** 2 + (ay + part * dy - y) ** 2;
+          if (away < least) { least = away; best = [left + ax + part * dx, top + ay + part * dy]; }
+        }
+      });
+    });
+    return best && map.unproject(L.point(best).multiplyBy(TILE / STEPS), zoom);
   }
 
   // ------------------------------------------------------------------ names
@@ -222,6 +246,6 @@
     const rename = makeNames(map, layer, config.classes);
     let waiting = null;
     layer.on("tileload load", () => { clearTimeout(waiting); waiting = setTimeout(renamed, 90); });
-    return { layer: layer, rename: rename };
+    return { layer: layer, rename: rename, onRoad: (at, most) => onRoad(map, layer, at, most) };
   };
 })();

@@ -16,7 +16,6 @@
   let map = null;
   let config = null;
   let flown = 0;
-  let pin = null;
   let base = null;            // the base map: {layer, rename}
   let pictures = null;        // raster tiles of the office, or of an outside server
 
@@ -117,21 +116,13 @@
     m.overlays.draw();
     m.legend.fill();
     m.villages.select(choice.village);
-    mark(choice.pin);
+    if (m.drawing) { m.drawing.show(choice.draw); }
     const layer = choice.village && m.villages.byCode[choice.village];
     if (layer && choice.fly > flown) {
       map.fitBounds(layer.getBounds(), { padding: [40, 40], maxZoom: 13.5, animate: false });
       comeIntoView();
     }
     flown = Math.max(flown, choice.fly);
-  }
-
-  /** Mark the place that something is to be put at. */
-  function mark(at) {
-    if (pin) { pin.remove(); pin = null; }
-    if (!at) { return; }
-    pin = L.marker(at, { pane: "assets", interactive: false, keyboard: false, zIndexOffset: 1000,
-      icon: L.divIcon({ className: "jk-pin", iconSize: [22, 22], html: m.element("span") }) }).addTo(map);
   }
 
   /** Where the map has been scrolled away, bring it back to whoever asked for a village from below it. */
@@ -171,6 +162,7 @@
       config.other_land].map((url) => (url ? m.fetched(url) : null)));
     await stylesLoaded();
     addControls();
+    if (config.draw) { m.drawing = window.jangkauDraw(m); }
     m.legend = window.jangkauLegend(m);
     map.invalidateSize({ animate: false });
     whole();
@@ -195,6 +187,7 @@
     if (landData) { m.overlays.addOtherLand(landData); }
     if (assetData) { m.assets.add(assetData); }
     if (markData) { m.marks.add(markData); }
+    if (m.drawing) { m.drawing.ready(assetData, base); }
     if (config.showRelief && config.relief) { m.overlays.showRelief(true); }
     zoomed();
     apply();
@@ -203,8 +196,10 @@
   }
 
   function show(wanted) {
+    const rest = () => JSON.stringify(Object.assign({}, choice, { draw: null }));
+    const before = rest();
     Object.assign(choice, wanted);
-    apply();
+    if (m && m.drawing && rest() === before) { m.drawing.show(choice.draw); } else { apply(); }
   }
 
   /** What is seen, for a link: the place where the map was moved, and the layers. */

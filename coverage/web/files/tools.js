@@ -94,7 +94,7 @@
       measure: "M1.5 10.5 10.5 1.5l4 4-9 9ZM4 8l2 2M6.5 5.5l1.5 1.5M9 3l2 2",
       screen: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
     };
-    function button(name, title, press) {
+    function button(name, title, press, icon) {
       const made = element("a", "jk-tool");
       made.href = "#";
       made.title = title;
@@ -103,7 +103,7 @@
       const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       Object.entries({ viewBox: "0 0 16 16", width: 15, height: 15, "aria-hidden": "true" }).forEach(([key, value]) => picture.setAttribute(key, value));
       const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      Object.entries({ d: ICONS[name], fill: "none", stroke: "currentColor", "stroke-width": 1.5 }).forEach(([key, value]) => path.setAttribute(key, value));
+      Object.entries({ d: icon || ICONS[name], fill: "none", stroke: "currentColor", "stroke-width": 1.5 }).forEach(([key, value]) => path.setAttribute(key, value));
       picture.appendChild(path);
       made.appendChild(picture);
       L.DomEvent.on(made, "click", (event) => { L.DomEvent.stop(event); press(); });
@@ -135,6 +135,6 @@
     map.on("mouseout", () => { place.textContent = ""; });
     map.on("click", (event) => take(event.latlng));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape" && points) { measure(false); } });
-    return { take: take };
+    return { take: take, button: button };
   };
 })();

@@ -11,7 +11,8 @@ from coverage.language.words import Words
 from coverage.store import Actor, Line, Store, may
 from coverage.web import messages, store_access
 from coverage.web.html import Html, definition_list, put, table, tag
-from coverage.web.inventory_page.asset_saving import PAGE, done
+from coverage.web.inventory_page import asset_drawing
+from coverage.web.inventory_page.asset_saving import PAGE, done, place_words
 
 
 def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping[str, str], words: Words) -> None:
@@ -27,7 +28,9 @@ def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping
             put(_facts(asset, labels, words))
             _photos(asset["photos"], words)
             if store.database.writable and may(who, "decommission"):
-                _endings(store, asset_id, int(asset["version"]), words)
+                draw: dict[str, Any] = {"key": "draw_this", "on_click": _on_the_map, "args": (store, asset_id, words)}
+                st.button(words("inventory.draw.from_list"), **draw)
+                endings(store, asset_id, int(asset["version"]), words)
         with right:
             if not may(who, "view_history"):
                 st.caption(words("inventory.history_sign_in"))
@@ -68,7 +71,13 @@ def _photos(links: Any, words: Words) -> None:
         st.link_button(words("inventory.photo", number=number), link)
 
 
-def _endings(store: Store, asset_id: str, version: int, words: Words) -> None:
+def _on_the_map(store: Store, asset_id: str, words: Words) -> None:
+    st.session_state["inventory_view"] = "place"
+    asset_drawing.choose(store, asset_id, words)
+
+
+def endings(store: Store, asset_id: str, version: int, words: Words) -> None:
+    """Decommission an asset or strike it out, after a question."""
     with st.popover(words("inventory.end")):
         st.caption(words("inventory.end_help"))
         st.text_input(words("inventory.why"), key="end_note")
@@ -107,8 +116,7 @@ def _value(field: str, value: Any, labels: Mapping[str, str], words: Words) -> s
     if value is None:
         return "–"
     if field == "geometry":
-        point = value.representative_point()
-        return f"{point.y:.5f}, {point.x:.5f}"
+        return place_words(value, words)
     if field == "village_code_entered":
         return _village(value, labels, words)
     if field in ("status", "kind"):
@@ -131,7 +139,7 @@ def _way_back(store: Store, lines: list[Line], words: Words) -> None:
 def _end(action: Any, asset_id: str, version: int, words: Words) -> None:
     with messages.kept_refusal(PAGE, words):
         action(asset_id, version, store_access.acting(), st.session_state.get("end_note") or None)
-        done(words("inventory.done"))
+        done(words("inventory.done"), [asset_id])
 
 
 def _set_back(store: Store, last: Line, words: Words) -> None:

@@ -1,28 +1,31 @@
-"""Assets on the map: add one by click or coordinates, move one."""
+"""Assets on the map: add one, change the place of one, split a route, look at what lies in an area."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+from typing import Any, get_args
+
 import geopandas as gpd
+import pandas as pd
 import shapely
 import streamlit as st
+from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import JangkauError
-from coverage.base.schema import ASSETS
 from coverage.language.words import Words
 from coverage.reach.asset_counts import village_of
 from coverage.readers.kinds import asset_kinds
-from coverage.readers.pairs import read_pair
-from coverage.store import Actor, Store, may
-from coverage.web import messages, store_access
+from coverage.store import Actor, AssetFilter, Store, may
+from coverage.web.asset_edits import FORM, SPLIT_AT, KeptAsset, forget_drawing, text_key, turned
 from coverage.web.context import Context
-from coverage.web.html import capital
-from coverage.web.inventory_page.asset_saving import PAGE, done
-from coverage.web.maps.map_view import Click
-from coverage.web.widgets import coordinates, status_box
-
-_PLACE, _CHOSEN, _USED, _ADDED = "place_text", "place_asset", "place_used", "place_added"
-_FORM = ("add_name", "add_owner", "add_height", "add_note")
-"""Fields of the form that are emptied once an asset was added; kind and status stay for the next one."""
+from coverage.web.html import as_label, capital
+from coverage.web.inventory_page import asset_drawing
+from coverage.web.inventory_page.asset_history import endings
+from coverage.web.inventory_page.asset_saving import bulk, conflicts, length
+from coverage.web.maps.sketch import Form, halves, read_places, shape_of
+from coverage.web.tables import show_table
+from coverage.web.widgets import coordinates, status_box, switch
 
 
 def show(context: Context, store: Store, who: Actor | None) -> None:
@@ -31,110 +34,145 @@ def show(context: Context, store: Store, who: Actor | None) -> None:
     if not (store.database.writable and who is not None and may(who, "add")):
         st.info(words("inventory.no_editing"))
         return
+    conflicts(store, words)
     with st.container(key="map_and_facts"):
         picture, beside = st.columns([66, 34], gap="small")
-    if st.session_state.pop(_USED, False):  # or the next asset would lie on this one
-        st.session_state[_PLACE] = ""
-        for field in _FORM:
-            st.session_state.pop(field, None)
     with beside, st.container(key="place_form"):
-        chosen = st.session_state.get(_CHOSEN)
-        text = coordinates(words("inventory.coordinates"), words("inventory.coordinates_help"), _PLACE)
-        place = _place(context, text, words)
-        if chosen:
-            _move(store, who, chosen, place, words)
+        kept = asset_drawing.kept()
+        if kept is None:
+            fresh: dict[str, Any] = {"on_change": turned, "args": (True,), "persist_state": "session"}
+            switch(words, "inventory.draw.what", get_args(Form), FORM, "inventory.draw.form", **fresh)
         else:
-            _add(store, who, place, words)
+            st.markdown(f"**{as_label(words('inventory.move_title', asset=kept.asset_id))}**")
+        _text_field(asset_drawing.form(), words)
+        shape = _drawn(context, words)
+        if kept is not None:
+            _change(store, kept, shape, words)
+        elif asset_drawing.form() == "area":
+            _within(store, who, shape, store.villages.region_filter(context.analysis.villages), words)
+        else:
+            _add(store, asset_drawing.form(), words)
     with picture, st.container(key="map"):
-        pin = place or st.session_state.get(_ADDED)
-        context.show_map("place_map", rule=context.rule, on_click=_clicked, pin=pin)
+        clicked = partial(asset_drawing.clicked, store=store, words=words)
+        context.show_map("place_map", rule=context.rule, on_click=clicked, sketch=asset_drawing.sketch())
 
 
-def _clicked(click: Click) -> None:
-    if click.asset:
-        st.session_state[_CHOSEN] = click.asset
-    else:
-        st.session_state[_PLACE] = f"{click.lat:.6f}, {click.lon:.6f}"
+def _text_field(form: Form, words: Words) -> None:
+    """The drawing as text: what the map draws can be written, and the other way round."""
+    key = text_key(form)
+    options: dict[str, Any] = {"on_change": turned, "persist_state": "session"}
+    if form == "point":
+        coordinates(words("inventory.coordinates"), words("inventory.coordinates_help"), key, **options)
+        return
+    label, told = words("inventory.draw.coordinates"), words("inventory.draw.coordinates_help")
+    hint = "-8.1234, 112.3456\n-8.1250, 112.3470"
+    st.text_area(label, key=key, help=told, height=130, placeholder=hint, **options)
 
 
-def _place(context: Context, text: str, words: Words) -> tuple[float, float] | None:
-    """The typed or clicked place, with its village."""
-    if not text:
-        st.caption(words("inventory.click_hint"))
-        return None
+def _drawn(context: Context, words: Words) -> BaseGeometry | None:
+    """The drawing as a geometry, with where it lies."""
+    form = asset_drawing.form()
     try:
-        place = read_pair(text)
+        shape = asset_drawing.shape()
     except JangkauError as error:
-        st.error(words.error(error))
+        (st.caption if error.code.startswith("drawing.too_few") else st.error)(as_label(words.error(error)))
         return None
-    found = village_of(gpd.GeoDataFrame(geometry=[shapely.Point(place)], crs="EPSG:4326"), context.analysis.villages)
-    village, subdistrict = found["village"].iloc[0], found["subdistrict"].iloc[0]
-    if isinstance(village, str):
-        st.caption(words("inventory.lies_in", village=village, subdistrict=subdistrict))
-    else:
-        st.warning(words("inventory.lies_outside"))
-    return place
+    if shape is None:
+        st.caption(words(f"inventory.draw.hint_{form}"))
+        return None
+    villages = context.analysis.villages
+    if form == "line":
+        st.caption(words("inventory.draw.long", count=shapely.get_num_coordinates(shape), length=length(shape, words)))
+    if form != "area":
+        found = village_of(gpd.GeoDataFrame(geometry=[shape], crs=4326), villages).iloc[0]
+        corners = gpd.GeoDataFrame(geometry=shapely.points(shapely.get_coordinates(shape)), crs=4326)
+        outside = int(village_of(corners, villages)["village"].isna().sum())
+        if isinstance(found["village"], str):
+            st.caption(words("inventory.lies_in", village=found["village"], subdistrict=found["subdistrict"]))
+        if outside:
+            one = "inventory.lies_outside" if form == "point" else "inventory.draw.outside"
+            st.warning(words(one, count=outside, all=len(corners)))
+    return shape
 
 
-def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Words) -> None:
+def _add(store: Store, form: Form, words: Words) -> None:
     with st.form("add_asset", border=True):
         st.markdown(f"**{words('inventory.add_title')}**")
-        kind = st.selectbox(
+        st.selectbox(
             words("inventory.field.kind"),
-            [name for name, kind in asset_kinds().items() if kind.geometry == "point"],
+            [name for name, kind in asset_kinds().items() if kind.geometry == form],
+            key=f"add_kind_{form}",
             format_func=lambda k: capital(words.kind(k)),
         )
-        name = st.text_input(words("inventory.field.name"), key="add_name")
-        status = status_box(words, words("inventory.field.status"))
-        owner = st.text_input(words("inventory.field.owner"), key="add_owner")
-        height = st.number_input(words("inventory.field.height_m"), 0.0, 400.0, None, key="add_height")
-        note = st.text_input(words("inventory.why"), key="add_note")
-        if not st.form_submit_button(words("inventory.add"), type="primary"):
-            return
-    if place is None:
-        st.error(words("inventory.place_first"))
-        return
-    row = dict.fromkeys(ASSETS.names) | {
-        "kind": kind,
-        "name": name or None,
-        "status": status,
-        "owner": owner or None,
-        "height_m": height,
-        "geometry": shapely.Point(place),
-    }
-    with messages.shown_refusal(words):
-        (added,) = store.assets.add(gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326"), who, note or None)
-        st.session_state[_USED], st.session_state[_ADDED] = True, place
-        done(words("inventory.added", asset=added))
-        st.rerun()
+        st.text_input(words("inventory.field.name"), key="add_name")
+        status_box(words, words("inventory.field.status"), key="add_status")
+        st.text_input(words("inventory.field.owner"), key="add_owner")
+        if form == "point":
+            st.number_input(words("inventory.field.height_m"), 0.0, 400.0, None, key="add_height")
+        st.text_input(words("inventory.why"), key="add_note")
+        pressed: dict[str, Any] = {"on_click": asset_drawing.add, "args": (store, words)}
+        st.form_submit_button(words("inventory.add"), type="primary", **pressed)
 
 
-def _move(store: Store, who: Actor, chosen: str, place: tuple[float, float] | None, words: Words) -> None:
-    found = store.assets.one(chosen, viewer=who)
+def _change(store: Store, kept: KeptAsset, shape: BaseGeometry | None, words: Words) -> None:
+    """Save the new place, split, end, or leave; nothing is saved before a button is pressed."""
+    changed = asset_drawing.is_changed()
     with st.container(border=True):
-        st.markdown(f"**{words('inventory.move_title', asset=chosen)}**")
-        st.caption(words("inventory.move_help"))
-        line = len(found) and found.geometry.iloc[0].geom_type != "Point"
-        if line:
-            st.info(words("inventory.move_line"))
-        st.button(
-            words("inventory.move"),
-            type="primary",
-            disabled=place is None or found.empty or bool(line),
-            key="move",
-            on_click=_moved,
-            args=(store, found, place, words),
-        )
-        st.button(
-            words("inventory.choose_other"), key="move_none", on_click=lambda: st.session_state.pop(_CHOSEN, None)
-        )
+        if changed and kept.shape.geom_type != "Point":
+            before: dict[str, Any] = {
+                "count": shapely.get_num_coordinates(kept.shape),
+                "length": length(kept.shape, words),
+            }
+            st.caption(words("inventory.draw.before", **before))
+        st.text_input(words("inventory.why"), key=asset_drawing.NOTE)
+        pressed: dict[str, Any] = {"on_click": asset_drawing.change, "args": (store, words)}
+        save, leave = st.columns(2)
+        no = shape is None or not changed
+        save.button(words("inventory.move"), type="primary", key="move", disabled=no, width="stretch", **pressed)
+        leave.button(words("inventory.choose_other"), key="move_none", on_click=forget_drawing, width="stretch")
+    if asset_drawing.form() == "line" and shape is not None:
+        _split(store, kept, shape, words)
+    endings(store, kept.asset_id, kept.version, words)
 
 
-def _moved(store: Store, found: gpd.GeoDataFrame, place: tuple[float, float], words: Words) -> None:
-    asset, version = found["asset_id"].iloc[0], int(found["version"].iloc[0])
-    with messages.kept_refusal(PAGE, words):
-        moved = {"geometry": shapely.Point(place)}
-        store.assets.change(asset, version, moved, store_access.acting(), words("inventory.moved_note"))
-        st.session_state[_USED] = True
-        st.session_state.pop(_CHOSEN, None)
-        done(words("inventory.moved", asset=asset))
+def _split(store: Store, kept: KeptAsset, shape: BaseGeometry, words: Words) -> None:
+    with st.container(border=True):
+        count = int(shapely.get_num_coordinates(shape))
+        if not 1 <= int(st.session_state.get(SPLIT_AT) or 1) <= count:
+            st.session_state[SPLIT_AT] = None
+        at = st.number_input(words("inventory.draw.split_at"), 1, count, None, key=SPLIT_AT)
+        two = halves(read_places(asset_drawing.text()), at) if at else None
+        if two is None:
+            st.caption(words("inventory.draw.split_hint", count=count))
+        else:
+            lengths = [length(made, words) for part in two if (made := shape_of(part, "line")) is not None]
+            st.caption(
+                as_label(words("inventory.draw.split_told", asset=kept.asset_id, first=lengths[0], second=lengths[1]))
+            )
+        pressed: dict[str, Any] = {"on_click": asset_drawing.split, "args": (store, words)}
+        st.button(words("inventory.draw.split"), key="split", disabled=two is None, **pressed)
+
+
+def _within(store: Store, who: Actor, area: BaseGeometry | None, mine: AssetFilter, words: Words) -> None:
+    """The assets that touch the area: counted, listed, and their status changed together."""
+    if area is None:
+        return
+    west, south, east, north = area.bounds
+    near = store.assets.table(replace(mine, bounds=(west, south, east, north)), viewer=who)
+    rows = near[near.intersects(area).to_numpy()].reset_index(drop=True)
+    if rows.empty:
+        st.info(words("inventory.draw.none_within"))
+        return
+    counts = rows["kind"].value_counts()
+    listed = ", ".join(f"{words.kind(kind)} {words.number(count)}" for kind, count in counts.items())
+    st.caption(words("inventory.draw.within", count=len(rows), kinds=listed))
+    frame = pd.DataFrame(
+        {
+            words("inventory.field.asset_id"): rows["asset_id"],
+            words("inventory.field.kind"): [capital(words.kind(kind)) for kind in rows["kind"]],
+            words("inventory.field.name"): rows["name"],
+            words("inventory.field.status"): [words(f"core.status.{status}") for status in rows["status"]],
+        }
+    )
+    show_table(frame, "within", words("inventory.draw.form.area"), rows_shown=6)
+    bulk(store, rows, words)

@@ -7,18 +7,21 @@ looked up then, too (:func:`coverage.web.store_access.acting`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 import streamlit as st
+from pyproj import Geod
+from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import StaleVersionError
 from coverage.language.words import Words
 from coverage.store import Change, Conflict, Store
 from coverage.web import messages, store_access
-from coverage.web.asset_edits import CONFLICTS, forget_edits
+from coverage.web.asset_edits import CONFLICTS, forget_drawing, forget_edits
 from coverage.web.html import put, table, tag
 from coverage.web.widgets import status_box
 
@@ -35,6 +38,7 @@ EDITABLE = (
     "note",
 )
 PAGE, NOTE = "inventory", "save_note"
+_EARTH = Geod(ellps="WGS84")
 
 
 def changes_of(rows: pd.DataFrame, typed: Mapping[int, Mapping[str, Any]]) -> list[Change]:
@@ -76,18 +80,22 @@ def save_bar(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) ->
         st.button(words("inventory.discard"), key="discard", on_click=forget_edits)
 
 
-def done(text: str) -> None:
-    """Tell on the next run of the page what was done; the editor takes the assets as they are then."""
+def done(text: str, assets: Collection[str] = ()) -> None:
+    """Tell on the next run of the page what was done; the editor takes the assets as they are then.
+
+    A drawing of one of ``assets`` is done with.
+    """
     forget_edits()
+    forget_drawing(assets)
     messages.keep(PAGE, text)
 
 
 def _save_edits(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
     wanted = changes_of(rows, st.session_state[editor]["edited_rows"])
-    _save(store, wanted, st.session_state.get(NOTE, ""), words)
+    save(store, wanted, st.session_state.get(NOTE, ""), words)
 
 
-def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
+def save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
     """Save all or nothing; conflicts are shown."""
     with messages.kept_refusal(PAGE, words):
         try:
@@ -95,7 +103,7 @@ def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
         except StaleVersionError as error:
             st.session_state[CONFLICTS] = (wanted, error.details["conflicts"])
         else:
-            done(words("inventory.saved", count=len(wanted)))
+            done(words("inventory.saved", count=len(wanted)), [change.asset_id for change in wanted])
 
 
 def conflicts(store: Store, words: Words) -> None:
@@ -122,7 +130,12 @@ def conflicts(store: Store, words: Words) -> None:
         left.button(
             words("inventory.merge"), type="primary", key="merge", on_click=_merge, args=(store, wanted, found, words)
         )
-        right.button(words("inventory.discard_mine"), key="drop_mine", on_click=forget_edits)
+        right.button(words("inventory.discard_mine"), key="drop_mine", on_click=_drop, args=(wanted,))
+
+
+def _drop(wanted: list[Change]) -> None:
+    forget_edits()
+    forget_drawing([change.asset_id for change in wanted])
 
 
 def _both(conflict: Conflict, words: Words) -> Any:
@@ -141,9 +154,26 @@ def _written(field: str, value: Any, words: Words) -> str:
     """Format a value as in the list."""
     if value is None:
         return "–"
+    if field == "geometry":
+        return place_words(value, words)
     if field in ("status", "kind"):
         return words.named(field, value)
     return words.number(value, 2) if isinstance(value, float) else str(value)
+
+
+def place_words(shape: BaseGeometry, words: Words) -> str:
+    """A place as text: a point by its coordinates, a line by its points, length and ends."""
+    places = shapely.get_coordinates(shape)
+    ends = " – ".join(f"{lat:.5f}, {lon:.5f}" for lon, lat in places[[0, -1] if len(places) > 1 else [0]])
+    return (
+        words("inventory.line", count=len(places), length=length(shape, words), ends=ends) if len(places) > 1 else ends
+    )
+
+
+def length(shape: BaseGeometry, words: Words) -> str:
+    """Length of a line on the ellipsoid, in metres below ten kilometres."""
+    metres = abs(_EARTH.geometry_length(shape))
+    return f"{words.number(metres)} m" if metres < 10_000 else words.distance(metres)
 
 
 def _clash(conflict: Conflict, field: str) -> str:
@@ -160,7 +190,7 @@ def _merge(store: Store, wanted: list[Change], found: list[Conflict], words: Wor
         merged[conflict.asset_id] = Change(conflict.asset_id, conflict.their_version, conflict.merged(chosen))
     again = [merged.get(change.asset_id, change) for change in wanted]
     forget_edits()
-    _save(store, [change for change in again if change.changes], words("inventory.merged_note"), words)
+    save(store, [change for change in again if change.changes], words("inventory.merged_note"), words)
 
 
 def bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
@@ -183,7 +213,7 @@ def _save_bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
         for asset, version, now in zip(rows["asset_id"], rows["version"], rows["status"], strict=True)
         if now != status
     ]
-    _save(store, wanted, words("inventory.bulk_note"), words)
+    save(store, wanted, words("inventory.bulk_note"), words)
 
 
 def all_back(store: Store, day: dt.date, words: Words) -> None:

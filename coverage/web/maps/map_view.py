@@ -35,15 +35,18 @@ from coverage.web.addresses import asset_url, layer_url, tile_url
 from coverage.web.html import capital, put, tag
 from coverage.web.maps import layers, pictures
 from coverage.web.maps.basemap import ORDER, tiles_name
+from coverage.web.maps.sketch import Drawn, Sketch, read_drawn
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
 LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets", "landmarks", "figures")
 PARTS = (
-    *("basemap", "tools", "find", "elements", "paint", "villages", "overlays", "assets", "marks", "legend"),
+    *("basemap", "tools", "find", "draw", "elements", "paint", "villages", "overlays", "assets", "marks", "legend"),
     "map",  # which starts the others
 )
 """Scripts of the map."""
+DRAWING = ("undo", "redo", "remove", "split", "snap", "count", "add", "choose", "nearer")
+"""What the tools for drawing say."""
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -152,12 +155,13 @@ class Marks:
 
 @dataclass(frozen=True)
 class Click:
-    """A click: the place, and the village or asset there."""
+    """A click: the place, and the village or asset there; or what was drawn."""
 
     lat: float
     lon: float
     village: str | None
     asset: str | None
+    drawn: Drawn | None = None
 
 
 def show_map(
@@ -171,7 +175,7 @@ def show_map(
     key: str = "map",
     plan: PlanOnMap | None = None,
     marks: Marks | None = None,
-    pin: tuple[float, float] | None = None,
+    sketch: Sketch | None = None,
     shows: Shows = "states",
     drawing: Drawing | None = None,
     legend_states: bool = True,
@@ -189,8 +193,8 @@ def show_map(
         Names this map among others of the visitor's session.
     plan, marks
         A rollout plan, drawn by year; marks in place of the states and the assets.
-    pin
-        A place to mark, as (longitude, latitude).
+    sketch
+        What is drawn on it by hand; the same or none at every call with this ``key``.
     shows
         What the villages are painted with; the same at every call with this ``key``.
     drawing
@@ -221,6 +225,8 @@ def show_map(
         config |= {"plan": _plan_config(plan, words)}
     if marks is not None:
         config |= {"assets": None, "marks": layer_url(marks.layer), "groups": list(marks.groups.items())}
+    if sketch is not None:
+        config |= {"draw": {name: words(f"web.map.draw.{name}", count="{count}") for name in DRAWING}}
     _Layers(config).add_to(figure)
     choice = folium.FeatureGroup()
     _Choice(
@@ -228,7 +234,7 @@ def show_map(
             "rule": rule,
             "village": village,
             "fly": flight,
-            "pin": pin and [pin[1], pin[0]],
+            "draw": sketch and vars(sketch),
             "drawing": None if drawing is None else drawing.to_browser(),
         }
     ).add_to(choice)
@@ -264,6 +270,7 @@ def read_click(value: object, villages: Collection[str], assets: Collection[str]
         float(lon),  # type: ignore[arg-type]
         village if isinstance(village, str) and village in villages else None,
         asset if isinstance(asset, str) and asset in assets else None,
+        read_drawn(value.get("drawn")),
     )
 
 
