@@ -18,17 +18,21 @@ from coverage.base.kinds import Sign
 from coverage.exports.fonts import printable
 from coverage.exports.ground import credits_of, ground_of
 from coverage.exports.icons import corners
+from coverage.exports.map_choice import Painted
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
+from coverage.exports.overlays import hillshade_within
 from coverage.exports.run_memo import cached_per_run
-from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINES, STATE_COLOURS, signs
 from coverage.exports.tables import is_neighbour, shown_assets, villages_table
 from coverage.language.words import Words
+from coverage.reach.terrain import Terrain
 from coverage.run.result import RunTables
 
 INK, WATER = "#1B2A3A", "#EEF3F6"
 MOST_RANKS = 60
 """Villages numbered on a map."""
 LAND_HATCHES = {"forest": "\\\\\\", "water": "---"}
+POCKET_LOOK: dict[str, Any] = {"colors": BLANK_OUTLINE, "linestyles": [(0, (1, 1.6))]}
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
 
 
@@ -45,7 +49,7 @@ class MapData:
     areas: Columns
     """Subdistricts: ``name, shape``."""
     assets: Columns
-    """``kind, active, neighbour, shape``."""
+    """``kind, active, status, neighbour, shape``."""
     land: Columns
     """Forests and waters: ``land, shape, path``."""
     ground: Columns
@@ -61,10 +65,12 @@ class MapData:
     def ranked(self, most: int) -> Columns:
         """Villages in the order of priority."""
         order = np.argsort(self.villages["rank"], kind="stable")
-        return _part(self.villages, order[self.villages["rank"][order] <= most])
+        return part(self.villages, order[self.villages["rank"][order] <= most])
 
 
-def _part(columns: Columns, chosen: NDArray[Any]) -> Columns:
+def part(columns: Columns, chosen: Any) -> Columns:
+    """Rows of parallel arrays."""
+    chosen = np.asarray(chosen) if len(chosen) else np.zeros(0, dtype=bool)
     return {name: values[chosen] for name, values in columns.items()}
 
 
@@ -73,7 +79,7 @@ def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
     window = shapely.box(*bounds)
     tables = {name: getattr(data, name) for name in ("villages", "areas", "assets", "land")}
     parts: dict[str, Any] = {
-        name: _part(table, shapely.intersects(table["shape"], window)) for name, table in tables.items()
+        name: part(table, shapely.intersects(table["shape"], window)) for name, table in tables.items()
     }
     return replace(data, **parts)
 
@@ -101,6 +107,7 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
         {
             "kind": assets["kind"].to_numpy(dtype=object),
             "active": (assets["status"] == "operational").to_numpy(dtype=bool),
+            "status": assets["status"].to_numpy(dtype=object),
             "neighbour": is_neighbour(assets),
             "shape": assets.geometry.to_numpy(),
         },
@@ -125,38 +132,75 @@ def hatch(width: float) -> dict[str, Any]:
     return {"hatch.linewidth": width, "hatch.color": BLANK_OUTLINE}
 
 
-def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | None = None) -> None:
-    """Fill villages by state: blank spots hatched and thickly outlined, possible ones dashed; ``only`` outlines one."""
-    possible = data.villages["possible"]
-    for state, colour in STATE_COLOURS.items():
-        of_state = data.villages["state"] == state
-        paths = data.villages["path"][of_state].tolist()
-        if not paths:
-            continue
-        axes.add_collection(
-            PathCollection(paths, facecolors=colour, edgecolors="#5B6670", linewidths=line, alpha=0.85, zorder=2)
-        )
-        if state == "blank":
-            axes.add_collection(
-                PathCollection(
-                    paths, facecolors="none", edgecolors=BLANK_OUTLINE, linewidths=line, hatch="/////", zorder=3
-                )
-            )
-        for dashed in (False, True):
-            if dashed or state == "blank":
-                edge = BLANK_OUTLINE if state == "blank" else POSSIBLE_OUTLINE
-                drawn = data.villages["path"][of_state & (possible == dashed)].tolist()
-                style = (0, (2.5, 1.5)) if dashed else "solid"
-                axes.add_collection(
-                    PathCollection(
-                        drawn, facecolors="none", edgecolors=edge, linewidths=line * 3, linestyles=[style], zorder=3
-                    )
-                )
-    if only is not None:
-        chosen = data.villages["path"][data.villages["code"] == only].tolist()
-        axes.add_collection(
-            PathCollection(chosen, facecolors="none", edgecolors="#0B2F6B", linewidths=line * 8, zorder=6)
-        )
+def draw_villages(
+    axes: Axes,
+    data: MapData,
+    line: float = 0.35,
+    only: str | None = None,
+    painted: Painted | None = None,
+    alpha: float = 0.85,
+) -> None:
+    """Fill villages by state, blank spots hatched and thickly outlined, possible ones dashed; or by a figure, with
+    blank spots outlined. ``only`` is outlined, too. With no ``alpha`` there are outlines only.
+    """
+    state, possible = data.villages["state"], data.villages["possible"]
+    for colour, chosen in _fills(data, painted):
+        fill = {"facecolors": colour, "alpha": alpha} if alpha else {"facecolors": "none"}
+        _add_paths(axes, data, chosen, edgecolors="#5B6670", linewidths=line, zorder=2, **fill)
+    blank, look = state == "blank", {"facecolors": "none", "zorder": 3}
+    if alpha and painted is None:
+        _add_paths(axes, data, blank, edgecolors=BLANK_OUTLINE, linewidths=line, hatch="/////", **look)
+        for name, edge in POSSIBLE_OUTLINES.items():
+            style = [(0, (2.5, 1.5))]
+            chosen = (state == name) & possible
+            _add_paths(axes, data, chosen, edgecolors=edge, linewidths=line * 3, linestyles=style, **look)
+    if alpha:
+        sure = blank if painted else blank & ~possible
+        _add_paths(axes, data, sure, edgecolors=BLANK_OUTLINE, linewidths=line * 3, **look)
+    chosen, look = data.villages["code"] == only, look | {"zorder": 6}
+    _add_paths(axes, data, chosen, edgecolors="#0B2F6B", linewidths=line * 8, **look)
+
+
+def _fills(data: MapData, painted: Painted | None) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Colours, and the villages that have them."""
+    if painted is None:
+        return [(colour, data.villages["state"] == state) for state, colour in STATE_COLOURS.items()]
+    classes = painted.classes(data.villages["code"])
+    colours = [STATE_COLOURS["unknown"], *painted.colours]
+    return [(colour, classes == number - 1) for number, colour in enumerate(colours)]
+
+
+def _add_paths(axes: Axes, data: MapData, chosen: NDArray[np.bool_], **look: Any) -> None:
+    if paths := data.villages["path"][chosen].tolist():
+        axes.add_collection(PathCollection(paths, **look))
+
+
+def draw_hillshade(axes: Axes, analysis: RunTables, alpha: float = 1.0) -> None:
+    """Shade the slopes, where the run has its terrain; a saved one has none."""
+    terrain: Terrain | None = getattr(analysis, "terrain", None)
+    limits = axes.get_xlim(), axes.get_ylim()
+    found = None if terrain is None else hillshade_within(terrain, (*limits[0], *limits[1]))
+    if found is not None:
+        picture, extent = found
+        axes.imshow(picture, extent=extent, origin="lower", alpha=alpha, zorder=2.3, interpolation="bilinear")
+        axes.set(xlim=limits[0], ylim=limits[1])
+
+
+def draw_pockets(axes: Axes, analysis: RunTables, crs: Any, line: float = 1.0) -> None:
+    """Outline pockets without service, dotted, where the run has their shapes."""
+    shapes = pocket_lines(analysis)
+    if shapes is not None:
+        lines = _lines(shapely.boundary(shapes.to_crs(crs).to_numpy()))
+        axes.add_collection(LineCollection(lines, **POCKET_LOOK, linewidths=line, zorder=4.5))
+
+
+def pocket_lines(analysis: RunTables) -> Any:
+    """Pockets by name, EPSG:4326; None without their shapes. Scattered remainders are left out."""
+    shapes = analysis.pocket_shapes
+    if shapes is None or analysis.pockets is None:
+        return None
+    named = shapes[(analysis.pockets["pocket"] > 0).to_numpy()]
+    return named if len(named) else None
 
 
 def draw_other_land(axes: Axes, data: MapData, line: float = 0.5) -> None:
@@ -180,7 +224,11 @@ def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> N
         return
     taken = _rank_points(data, MOST_RANKS)
     high = points * metres_per_point(axes)
-    for name, at in zip(data.areas["name"], shapely.point_on_surface(data.areas["shape"]), strict=True):
+    window = shapely.box(*seen(axes))
+    visible = shapely.intersection(data.areas["shape"], window)
+    area = shapely.area(visible)
+    there = area > np.minimum(0.7 * shapely.area(data.areas["shape"]), 0.03 * window.area)  # not a corner of one
+    for name, at in zip(data.areas["name"][there], shapely.point_on_surface(visible[there]), strict=True):
         wide = 0.3 * high * len(str(name)) + 0.5 * high
         y = next(
             (
@@ -286,6 +334,7 @@ def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS)
             color=INK,
             zorder=10,
             weight="bold",
+            clip_on=True,
             bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": BLANK_OUTLINE, "linewidth": 0.7},
         )
 

@@ -43,6 +43,22 @@ def ground_of(analysis: RunTables, crs: Any = None) -> Columns:
     return {**{name: values[there] for name, values in columns.items()}, "shape": shapes[there]}
 
 
+PLACES = {"city": (1.6, 400.0), "town": (1.35, 250.0), "village": (1.1, 110.0), "suburb": (1.1, 60.0),
+    "hamlet": (1.0, 45.0), "locality": (0.9, 15.0)}  # fmt: skip
+"""Classes of places: size of their names, and metres per point of paper up to which they are written."""
+MOST_NAMES = 150
+
+
+@cached_per_run
+def places_of(analysis: RunTables) -> gpd.GeoDataFrame:
+    """Named places of the base map, the largest first; EPSG:4326."""
+    if analysis.basemap is None:
+        return gpd.GeoDataFrame({"class": [], "name": []}, geometry=[], crs="EPSG:4326")
+    found = kept_features(analysis.basemap.path)
+    found = found[(found["layer"] == "place") & found["name"].notna() & found["class"].isin(PLACES)]
+    return found.iloc[np.argsort([[*PLACES].index(name) for name in found["class"]], kind="stable")]
+
+
 def credits_of(analysis: RunTables) -> str:
     """Who is named where the run is drawn on a map."""
     return "; ".join(str(credit) for credit in analysis.run.get("credits") or ())

@@ -14,10 +14,55 @@ from matplotlib.patches import Patch, Polygon, Rectangle
 from pyproj import Transformer
 
 from coverage.base.kinds import Sign
-from coverage.exports.drawing import HALO, INK, LAND_HATCHES, Columns, marker
+from coverage.exports.drawing import (
+    HALO,
+    INK,
+    LAND_HATCHES,
+    POCKET_LOOK,
+    Columns,
+    marker,
+    metres_per_point,
+    pocket_lines,
+)
+from coverage.exports.fonts import printable
+from coverage.exports.ground import MOST_NAMES, PLACES, places_of
+from coverage.exports.map_choice import Painted
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import counted
 from coverage.language.words import Words
+from coverage.run.result import RunTables
+
+
+def draw_place_names(axes: Axes, analysis: RunTables, crs: Any, points: float) -> None:
+    """Write the names of places, the largest first, none over what is written and none that is written already."""
+    (west, east), (south, north) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
+    fine = metres_per_point(axes)
+    found = places_of(analysis).to_crs(crs)
+    fits = np.array([fine <= PLACES[name][1] for name in found["class"]], dtype=bool)
+    found = found[fits].cx[west:east, south:north]
+    said = {text.get_text().casefold() for text in axes.texts}
+
+    def around(x: float, y: float, size: float, text: str) -> tuple[float, float, float, float]:
+        wide, high = 0.28 * size * fine * len(text), 0.7 * size * fine
+        return x - wide, y - high, x + wide, y + high
+
+    kept = [around(*text.get_position(), float(text.get_fontsize()), text.get_text()) for text in axes.texts]
+    most = len(kept) + MOST_NAMES
+    for name, kind, at in zip(found["name"].astype(str), found["class"], found.geometry, strict=True):
+        size = points * PLACES[kind][0]
+        box = around(at.x, at.y, size, name)
+        if name.casefold() in said or any(
+            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3] for other in kept
+        ):
+            continue
+        kept.append(box)
+        look: dict[str, Any] = {"color": "#3A2F1B", "style": "italic", "zorder": 8.5, "clip_on": True}
+        axes.text(
+            *(at.x, at.y, printable(name)), fontsize=size, ha="center", va="center", parse_math=False,
+            path_effects=HALO, **look,
+        )  # fmt: skip
+        if len(kept) == most:
+            return
 
 
 def scale_bar(axes: Axes, words: Words, points: float) -> None:
@@ -132,6 +177,40 @@ def state_handles(words: Words, called: Mapping[str, str], counts: Mapping[str, 
         text = f"{words('core.certainty.possible')} ({words.number(possible)})"
         handles.append(Line2D([], [], color=POSSIBLE_OUTLINE, linewidth=1.2, linestyle=(0, (2.5, 1.5)), label=text))
     return handles
+
+
+def class_handles(words: Words, painted: Painted, codes: Any) -> list[Any]:
+    """Legend of the classes of a figure, with counts."""
+    classes = painted.classes(codes)
+    known = np.array([value for value in painted.values.values() if value == value], dtype=float)
+    ends = [*painted.breaks[1:], float(known.max()) if len(known) else math.nan]
+
+    def said(value: float) -> str:
+        return words.share(value) if painted.is_share else words.number(value, 0 if abs(value) >= 10 else 1)
+
+    rows = [
+        (colour, f"{said(least)} – {said(most)}", number)
+        for number, (colour, least, most) in enumerate(zip(painted.colours, painted.breaks, ends, strict=True))
+    ]
+    if (classes < 0).any():
+        rows.append((STATE_COLOURS["unknown"], words("web.map.unstated"), -1))
+    return [
+        Patch(
+            facecolor=colour,
+            edgecolor="#5B6670",
+            linewidth=0.6,
+            label=f"{text} ({words.number(int((classes == number).sum()))})",
+        )
+        for colour, text, number in rows
+    ]
+
+
+def pocket_handles(words: Words, analysis: RunTables) -> list[Any]:
+    """Legend of pockets without service."""
+    if pocket_lines(analysis) is None:
+        return []
+    (style,) = POCKET_LOOK["linestyles"]
+    return [Line2D([], [], color=BLANK_OUTLINE, linewidth=1.2, linestyle=style, label=words("exports.fact.pockets"))]
 
 
 def land_handles(words: Words, land: Columns) -> list[Any]:

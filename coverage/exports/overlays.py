@@ -20,6 +20,7 @@ from rasterio.warp import reproject, transform_bounds
 from coverage.reach.terrain import Terrain
 
 Bounds = tuple[tuple[float, float], tuple[float, float]]
+Window = tuple[float, float, float, float]
 
 COLOURS = {"none": (213, 94, 0, 70), "weak": (230, 159, 0, 150), "strong": (0, 158, 115, 150)}
 """Red, green, blue and opacity, as the states of villages: blank, weak, served."""
@@ -31,6 +32,7 @@ EXAGGERATION = 2.0
 """Of heights, for a whole regency."""
 LIGHT_FROM_DEG, LIGHT_ABOVE_DEG = 315.0, 45.0
 """Light from the north-west at 45°, as on printed maps."""
+_FLAT = np.float32(np.sin(np.radians(LIGHT_ABOVE_DEG)))
 
 
 @dataclass(frozen=True)
@@ -62,20 +64,47 @@ def reach_overlay(terrain: Terrain, corner: tuple[int, int], reached: NDArray[np
 
 def hillshade_overlay(terrain: Terrain) -> Overlay:
     """Hillshade in transparent black: flat ground is clear, so that the map stays readable."""
-    shade = hillshade(terrain, EXAGGERATION)
-    flat = np.float32(np.sin(np.radians(LIGHT_ABOVE_DEG)))
-    shades, bounds = _on_the_web(terrain, shade - flat, Resampling.average)
-    dark = np.clip(-np.nan_to_num(shades) / flat, 0, 1)
-    light = np.clip(np.nan_to_num(shades) / (1 - flat), 0, 1)
+    shades, bounds = _on_the_web(terrain, hillshade(terrain, EXAGGERATION) - _FLAT, Resampling.average)
+    return Overlay(_png(_in_black(shades)), bounds)
+
+
+def hillshade_within(terrain: Terrain, window: Window) -> tuple[NDArray[np.uint8], Window] | None:
+    """Hillshade in transparent black, rows from the south, and its bounds; None where there is none.
+
+    Parameters
+    ----------
+    window : west, east, south, north in metres of the terrain's CRS; as fine as :data:`MOST_PIXELS` allow
+    """
+    west, east, south, north = window
+    cell, (rows, columns) = terrain.cell_m, terrain.shape
+    bottom, top = (int(np.clip((y - terrain.y0) // cell, 0, rows)) for y in (south, north + 2 * cell))
+    left, right = (int(np.clip((x - terrain.x0) // cell, 0, columns)) for x in (west, east + 2 * cell))
+    step = max(1, max(top - bottom, right - left) // MOST_PIXELS)
+    heights = terrain.height_m[bottom:top:step, left:right:step]
+    if min(heights.shape) < 2:
+        return None
+    x, y, wide = terrain.x0 + left * cell, terrain.y0 + bottom * cell, cell * step
+    shades = _shade(heights, wide, EXAGGERATION) - _FLAT
+    return _in_black(shades), (x, x + heights.shape[1] * wide, y, y + heights.shape[0] * wide)
+
+
+def _in_black(shades: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Differences from flat ground as transparent black and white."""
+    dark = np.clip(-np.nan_to_num(shades) / _FLAT, 0, 1)
+    light = np.clip(np.nan_to_num(shades) / (1 - _FLAT), 0, 1)
     picture = np.zeros((*shades.shape, 4), np.uint8)
     picture[..., :3] = np.where(shades >= 0, 255, 40)[..., None]
     picture[..., 3] = np.rint(220 * np.maximum(dark, 0.6 * light))
-    return Overlay(_png(picture), bounds)
+    return picture
 
 
 def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32]:
     """Cosine of the angle between light and surface normal, 0 to 1, on the terrain's grid (0.71 where flat)."""
-    to_north, to_east = np.gradient(terrain.height_m * np.float32(exaggeration / terrain.cell_m))
+    return _shade(terrain.height_m, terrain.cell_m, exaggeration)
+
+
+def _shade(height_m: NDArray[np.float32], cell_m: float, exaggeration: float) -> NDArray[np.float32]:
+    to_north, to_east = np.gradient(height_m * np.float32(exaggeration / cell_m))
     above, azimuth = np.radians(LIGHT_ABOVE_DEG), np.radians(LIGHT_FROM_DEG)
     toward = to_east * np.float32(np.sin(azimuth)) + to_north * np.float32(np.cos(azimuth))
     steep = np.sqrt(1 + to_east**2 + to_north**2)

@@ -1,94 +1,163 @@
-"""``map.png``: the map at print size with legend, scale bar, north arrow, sources and date."""
+"""The map on paper: ``map.png``, and what was chosen on the screen as PNG or PDF, with legend, scale and sources."""
 
 from __future__ import annotations
 
+import io
 import math
 import textwrap
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from matplotlib.figure import Figure
+from pyproj import Transformer
 
 from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.fonts import drawing_style, printable
 from coverage.exports.ground import draw_basemap
+from coverage.exports.map_choice import MapChoice
 from coverage.exports.pictures import blank_figure, png
-from coverage.exports.provenance import provenance
+from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.tables import default_rule, villages_table
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
-LINE = 0.00172
-"""Line height per point of text, as a fraction of the panel, on A3."""
-CHARACTERS = 545
-"""Characters of one point per line of the panel."""
+LINE_MM = 0.475
+"""Height of a line per point of text, on A3."""
+CHARACTERS = 5.52
+"""Characters of one point per millimetre, on A3."""
+Form = Literal["png", "pdf"]
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A landscape paper size."""
+    """A paper size, lying unless turned."""
 
     width_mm: float
     height_mm: float
+
+    @property
+    def upright(self) -> Paper:
+        """The same, upright."""
+        return Paper(self.height_mm, self.width_mm)
+
+    @property
+    def size(self) -> float:
+        """Its size by A3."""
+        return max(self.width_mm, self.height_mm) / 420
 
 
 A3, A4 = Paper(420, 297), Paper(297, 210)
 
 
-def write_print_map(analysis: RunTables, words: Words, *, paper: Paper = A3, dpi: int = 300) -> bytes:
-    """Return ``map.png``.
+def write_print_map(
+    analysis: RunTables,
+    words: Words,
+    *,
+    paper: Paper = A3,
+    dpi: int = 300,
+    choice: MapChoice | None = None,
+    form: Form = "png",
+) -> bytes:
+    """Return the map as PNG, or as PDF with lines and letters.
 
     Parameters
     ----------
-    dpi : dots per inch; A3 at 300 is 4960 by 3507 pixels
+    dpi : dots per inch of a PNG; A3 at 300 is 4960 by 3507 pixels
+    choice : extent, layers and colouring; everything by default
     """
-    about = provenance(analysis, words)
-    data = drawing.map_data(analysis, words)
-    size = paper.width_mm / A3.width_mm
-    with drawing_style(**drawing.hatch(0.7 * size)):
+    choice = choice or MapChoice()
+    data = _chosen(drawing.map_data(analysis, words), choice)
+    size = paper.size
+    with drawing_style(**drawing.hatch(0.7 * size), **{"pdf.fonttype": 42, "pdf.use14corefonts": False}):
         figure = blank_figure(paper.width_mm, paper.height_mm, dpi)
-        axes = figure.add_axes((0.028, 0.04, 0.70, 0.93))
-        drawing.frame(axes, data.bounds)
-        drawing.draw_villages(axes, data, line=0.45 * size)
-        drawing.draw_other_land(axes, data, line=0.6 * size)
-        draw_basemap(axes, data.ground, data.credit, line=0.6 * size)
-        drawing.draw_areas(axes, data, points=10 * size, line=1.3 * size)
-        drawing.draw_assets(axes, data, points=6 * size)
-        drawing.draw_ranks(axes, data, points=7.5 * size)
-        map_furniture.scale_bar(axes, words, points=10 * size)
-        map_furniture.north_arrow(axes, words, 13 * size, data.crs)
-        map_furniture.graticule(axes, words, 9 * size, data.crs)
-        _panel(figure, analysis, words, about, data, size)
-        return png(figure)
+        if paper.width_mm > paper.height_mm:
+            axes = _axes(figure, paper, 11.8, 11.9, 294, 276)
+            column = _Column(figure, paper, 313, 11.9, 98.7, 276)
+            columns = [column, column, column]
+        else:
+            axes = _axes(figure, paper, 11.8, 132, 274, 276)
+            columns = [_Column(figure, paper, 9 + 95 * k, 9, 89, 112) for k in range(3)]
+        _draw(axes, analysis, words, data, choice, size)
+        _panel(columns, analysis, words, data, choice)
+        return png(figure) if form == "png" else _pdf(figure)
 
 
-def _first_ranked(data: drawing.MapData) -> list[str]:
-    """Rank and name, joined by a no-break space."""
-    ranked = data.ranked(drawing.MOST_RANKS)
-    return [
-        f"{rank:.0f} {name[:30]}".replace(" ", "\u00a0")
-        for rank, name in zip(ranked["rank"], ranked["name"], strict=True)
+def _axes(figure: Figure, paper: Paper, left: float, bottom: float, width: float, height: float) -> Any:
+    """Axes at a place in millimetres of A3."""
+    x, y = paper.width_mm / paper.size, paper.height_mm / paper.size
+    return figure.add_axes((left / x, bottom / y, width / x, height / y))
+
+
+def _pdf(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": "Jangkau"})
+    return file.getvalue()
+
+
+def _chosen(data: drawing.MapData, choice: MapChoice) -> drawing.MapData:
+    """The assets and the land that are drawn."""
+    kinds = choice.kinds
+    shown = [
+        choice.shows("assets") and (kinds is None or kind in kinds) and status not in choice.hidden
+        for kind, status in zip(data.assets["kind"], data.assets["status"], strict=True)
     ]
+    return replace(data, assets=drawing.part(data.assets, shown))
 
 
-def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: drawing.MapData, size: float) -> None:
-    """Title, legend, sources and marks beside the map."""
-    panel = figure.add_axes((0.745, 0.04, 0.235, 0.93))
-    panel.set_axis_off()
-    panel.set(xlim=(0, 1), ylim=(0, 1))
-    table = villages_table(analysis, words)
-    found = totals(table)
+def _draw(axes: Any, analysis: RunTables, words: Words, data: drawing.MapData, choice: MapChoice, size: float) -> None:
+    if choice.bounds is None:
+        drawing.frame(axes, data.bounds)
+    else:
+        to_grid = Transformer.from_crs(4326, data.crs, always_xy=True)
+        drawing.frame(axes, to_grid.transform_bounds(*choice.bounds), margin=0)
+        data = drawing.within(data, drawing.seen(axes))
+    alpha = choice.alpha("villages", 0.85 if choice.shows("villages") else 0)
+    drawing.draw_villages(axes, data, line=0.45 * size, only=choice.village, painted=choice.painted, alpha=alpha)
+    if choice.shows("relief"):
+        drawing.draw_hillshade(axes, analysis, choice.alpha("relief", 0.75))
+    if choice.shows("land"):
+        drawing.draw_other_land(axes, data, line=0.6 * size)
+    if choice.shows("basemap"):
+        draw_basemap(axes, data.ground, data.credit, line=0.6 * size)
+    if choice.shows("pockets"):
+        drawing.draw_pockets(axes, analysis, data.crs, line=1.0 * size)
+    drawing.draw_areas(axes, data, points=10 * size if choice.shows("borders") else 0, line=1.3 * size)
+    drawing.draw_assets(axes, data, points=6 * size)
+    if choice.painted is None and choice.shows("villages"):
+        drawing.draw_ranks(axes, data, points=7.5 * size)
+    if choice.bounds is not None:
+        drawing.draw_village_names(axes, data, points=8.5 * size, only=choice.village)
+    if choice.shows("basemap"):
+        map_furniture.draw_place_names(axes, analysis, data.crs, 7 * size)
+    map_furniture.scale_bar(axes, words, points=10 * size)
+    map_furniture.north_arrow(axes, words, 13 * size, data.crs)
+    map_furniture.graticule(axes, words, 9 * size, data.crs)
 
-    def write(y: float, text: str, points: float, **properties: Any) -> float:
-        wrapped = "\n".join(textwrap.wrap(text, round(CHARACTERS / points)) or [""])
-        panel.text(
+
+class _Column:
+    """Text and legends under one another, in millimetres of A3."""
+
+    def __init__(self, figure: Figure, paper: Paper, left: float, bottom: float, width: float, height: float) -> None:
+        self.axes, self.size, self.width, self.y = (
+            _axes(figure, paper, left, bottom, width, height),
+            paper.size,
+            width,
+            height,
+        )
+        self.axes.set_axis_off()
+        self.axes.set(xlim=(0, width), ylim=(0, height))
+
+    def write(self, text: str, points: float, gap: float = 3.3, at: float | None = None, **properties: Any) -> None:
+        """Text below what is there, or at a height."""
+        lines = self.lines(text, points)
+        self.axes.text(
             0,
-            y,
-            "\n".join(map(printable, wrapped.split("\n"))),
-            fontsize=points * size,
+            self.y if at is None else at,
+            "\n".join(map(printable, lines)),
+            fontsize=points * self.size,
             va="top",
             ha="left",
             color=drawing.INK,
@@ -96,39 +165,90 @@ def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: 
             linespacing=1.25,
             **properties,
         )
-        return y - (wrapped.count("\n") + 1) * points * LINE - 0.012
+        if at is None:
+            self.y -= len(lines) * points * LINE_MM + gap
 
-    y = write(1.0, words("exports.print.title"), 19, weight="bold")
-    y = write(y, about.region, 16, weight="bold")
-    y = write(y, words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
-    y = write(y, words("exports.print.people", unserved=found.population_unserved, population=found.population), 11)
-    called = state_words(words, default_rule(analysis))
-    handles = map_furniture.state_handles(words, called, found.states, int(data.villages["possible"].sum()))
-    handles += map_furniture.land_handles(words, data.land)
-    look: dict[str, Any] = {
-        "loc": "upper left", "fontsize": 11 * size, "title_fontsize": 12 * size, "frameon": False, "alignment": "left",
-        "handlelength": 2.2, "borderaxespad": 0,
-    }  # fmt: skip
-    title, at = words("exports.map.legend"), (-0.02, y)
-    states = panel.legend(handles=handles, title=title, bbox_to_anchor=at, handleheight=1.3, labelspacing=0.5, **look)
-    panel.add_artist(states)
-    y -= 0.042 + 0.0222 * len(handles)
-    signs = map_furniture.asset_handles(words, data.assets, 9 * size)
-    if signs:
-        title, at = words("exports.map.layers_assets"), (-0.02, y)
-        panel.legend(handles=signs, title=title, bbox_to_anchor=at, labelspacing=0.55, **look)
-        y -= 0.042 + 0.0215 * len(signs)
-    y = write(y, words("exports.about.approximate"), 11, weight="bold") if about.approximations else y
+    def lines(self, text: str, points: float) -> list[str]:
+        """The text in lines of the column."""
+        return textwrap.wrap(text, round(CHARACTERS * self.width / points), break_long_words=True) or [""]
+
+    def legend(self, handles: list[Any], title: str, row: float, **look: Any) -> None:
+        """A legend below what is there; ``row`` is the height of a row."""
+        if not handles:
+            return
+        made = self.axes.legend(
+            handles=handles,
+            title=title,
+            bbox_to_anchor=(-0.02 * self.width, self.y),
+            bbox_transform=self.axes.transData,
+            loc="upper left",
+            fontsize=11 * self.size,
+            title_fontsize=12 * self.size,
+            frameon=False,
+            alignment="left",
+            handlelength=2.2,
+            borderaxespad=0,
+            **look,
+        )
+        self.axes.add_artist(made)
+        self.y -= 11.6 + row * len(handles)
+
+
+def _panel(columns: list[_Column], analysis: RunTables, words: Words, data: drawing.MapData, choice: MapChoice) -> None:
+    """Title, legend, sources and marks beside the map."""
+    about = provenance(analysis, words)
+    head, keys, notes = columns
+    found = totals(villages_table(analysis, words))
+    head.write(choice.title or words("exports.print.title"), 19, weight="bold")
+    head.write(about.region, 16, weight="bold")
+    head.write(words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
+    head.write(words("exports.print.people", unserved=found.population_unserved, population=found.population), 11)
+    if choice.painted is None:
+        called = state_words(words, default_rule(analysis))
+        handles = map_furniture.state_handles(words, called, found.states, int(data.villages["possible"].sum()))
+        title = words("exports.map.legend")
+    else:
+        handles = map_furniture.class_handles(words, choice.painted, data.villages["code"])
+        title = choice.painted.title
+    if not choice.shows("villages"):
+        handles = []
+    handles += map_furniture.land_handles(words, data.land) if choice.shows("land") else []
+    handles += map_furniture.pocket_handles(words, analysis) if choice.shows("pockets") else []
+    keys.legend(handles, "\n".join(map(printable, keys.lines(title, 12))), 6.13, handleheight=1.3, labelspacing=0.5)
+    signs = map_furniture.asset_handles(words, data.assets, 9 * keys.size)
+    keys.legend(signs, words("exports.map.layers_assets"), 5.94, labelspacing=0.55)
+    _notes(notes, words, about, choice)
+    if choice.painted is None and choice.shows("villages"):
+        _ranks(columns[0] if columns[0] is not notes else notes, words, data)
+    head.write(words("exports.print.projection", crs=data.crs.name), 9, at=15.2)
+    head.write(about.footer(words), 9, at=8.3)
+
+
+def _notes(column: _Column, words: Words, about: Provenance, choice: MapChoice) -> None:
+    """What is approximate, what the map rests on, and whom it credits."""
+    if about.approximations:
+        column.write(words("exports.about.approximate"), 11, gap=1.6, weight="bold")
     for text in about.approximations:
-        y = write(y + 0.006, "• " + text, 9.5)
-    y = write(y - 0.004, words("exports.about.source"), 11, weight="bold")
-    y = write(y + 0.006, ", ".join(name for name, _ in about.inputs), 9.5)
-    y = write(y + 0.006, "; ".join(about.credits), 9.5) if about.credits else y
-    if names := _first_ranked(data):
-        y = write(y - 0.004, words("exports.print.ranks"), 11, weight="bold")
-        room = math.floor((y - 0.075) / (9.5 * LINE))
-        lines = textwrap.wrap(", ".join(names), round(CHARACTERS / 9.5), break_long_words=False)
-        for text in lines[: max(0, room)]:
-            y = write(y + 0.012, text, 9.5)
-    write(0.055, words("exports.print.projection", crs=data.crs.name), 9)
-    write(0.03, about.footer(words), 9)
+        column.write("• " + text, 9.5, gap=1.6)
+    column.write(words("exports.about.source"), 11, gap=1.6, weight="bold")
+    column.write(", ".join(name for name, _ in about.inputs), 9.5, gap=1.6)
+    if about.credits:
+        column.write("; ".join(about.credits), 9.5)
+    if choice.lacking:
+        column.write(words("exports.print.lacking", layers=", ".join(choice.lacking)), 9.5)
+
+
+def _ranks(column: _Column, words: Words, data: drawing.MapData) -> None:
+    """The first villages by rank, as many as there is room for."""
+    ranked = data.ranked(drawing.MOST_RANKS)
+    names = [
+        f"{rank:.0f} {name[:30]}".replace(" ", "\u00a0")  # rank and name stay on one line
+        for rank, name in zip(ranked["rank"], ranked["name"], strict=True)
+    ]
+    if not names:
+        return
+    column.write(words("exports.print.ranks"), 11, gap=1.6, weight="bold")
+    room = math.floor((column.y - 20.7) / (9.5 * LINE_MM))
+    width = round(CHARACTERS * column.width / 9.5)
+    for line in textwrap.wrap(", ".join(names), width, break_long_words=False)[: max(0, room)]:
+        column.write(line, 9.5, gap=0)

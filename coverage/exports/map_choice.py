@@ -1,0 +1,71 @@
+"""What of the map goes on paper: its extent, layers and colouring, as somebody chose them on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A figure that villages are coloured by in place of their state, in classes.
+
+    Attributes
+    ----------
+    values : figure by BPS code; NaN, or left out, where it is not known
+    breaks : where each class begins, ascending
+    colours : of the classes, as many as ``breaks``
+    is_share : whether the figure is a share, 0 to 1
+    """
+
+    title: str
+    values: Mapping[str, float]
+    breaks: tuple[float, ...]
+    colours: tuple[str, ...]
+    is_share: bool = False
+
+    def classes(self, codes: NDArray[Any]) -> NDArray[np.int64]:
+        """Class of each village; -1 where the figure is not known."""
+        values = np.array([self.values.get(code, np.nan) for code in codes], dtype=float)
+        found = np.maximum(np.searchsorted(self.breaks, values, side="right") - 1, 0)
+        return np.where(np.isnan(values), -1, found)
+
+
+@dataclass(frozen=True)
+class MapChoice:
+    """Everything, by default.
+
+    Attributes
+    ----------
+    bounds : west, south, east, north in degrees; None for the whole region
+    off : layers that are not drawn, by their names on the screen (``basemap``, ``relief``, ``land``, ``pockets``, ...)
+    opacity : of layers, 0 to 1, where it is not 1
+    kinds : kinds of assets that are drawn; None for all
+    hidden : statuses of assets that are not drawn
+    village : BPS code of the village that is outlined
+    lacking : names of layers of the screen that paper cannot show, to be told
+    """
+
+    title: str = ""
+    bounds: Bounds | None = None
+    off: frozenset[str] = frozenset()
+    opacity: Mapping[str, float] = field(default_factory=dict)
+    kinds: frozenset[str] | None = None
+    hidden: frozenset[str] = frozenset()
+    painted: Painted | None = None
+    village: str | None = None
+    lacking: tuple[str, ...] = ()
+
+    def shows(self, layer: str) -> bool:
+        """Whether a layer is drawn."""
+        return layer not in self.off
+
+    def alpha(self, layer: str, usual: float = 1.0) -> float:
+        """Opacity of a layer."""
+        return usual * self.opacity.get(layer, 1.0)
