@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -15,6 +16,7 @@ from coverage.exports.bundle import paper_files
 from coverage.exports.drawing import map_data
 from coverage.exports.evidence_pack import drafts, write_pack_pdf
 from coverage.exports.fonts import MISSING, fallback_files, font_file, letters, runs
+from coverage.exports.map_choice import MapChoice, Painted
 from coverage.exports.print_map import A4, write_print_map
 from coverage.exports.register import items_of
 from coverage.exports.registry import CSV, formats
@@ -172,6 +174,29 @@ def test_the_print_map_has_the_size_of_the_paper(small: Small, words: Words) -> 
     assert tuple(round(value) for value in picture.info["dpi"]) == (100, 100)
     colours = {colour for _, colour in picture.convert("RGB").quantize(64).convert("RGB").getcolors(10_000_000)}
     assert len(colours) > 10
+
+
+@needs_poppler
+def test_the_paper_shows_the_extent_the_layers_and_the_colouring_of_the_screen(
+    small: Small, words: Words, tmp_path: Path
+) -> None:
+    values = {CODES[0]: 1.0, CODES[1]: 0.25, CODES[2]: 0.0}
+    painted = Painted("Bagian penduduk terlayani", values, (0.0, 0.5), ("#FFFFD4", "#993404"), is_share=True)
+    assert painted.classes(np.array(CODES, dtype=object)).tolist() == [1, 0, 0, -1]
+    choice = MapChoice(
+        "Kecamatan Satu", (112.08, -8.10, 112.10, -8.08), frozenset({"land"}), kinds=frozenset({"tower"}),
+        painted=painted, lacking=("Lingkaran jangkauan",),
+    )  # fmt: skip
+    made = write_print_map(small, words, paper=A4.upright, choice=choice, form="pdf")
+    assert [round(float(side)) for side in re.search(rb"/MediaBox \[ 0 0 (\S+) (\S+) \]", made).groups()] == [595, 842]
+    (text,) = pages(made, tmp_path)
+    for wanted in (
+        "Kecamatan Satu", "Bagian penduduk terlayani", "0% – 50% (2)", "50% – 100% (1)", "menara (",
+        "Tampil di layar, tidak di kertas: Lingkaran jangkauan", "20 November 2026", "contoh rekaan",
+    ):  # fmt: skip
+        assert wanted in text, wanted
+    for left_out in ("belum diketahui (", "CCTV", "Wi-Fi", "Hutan"):
+        assert left_out not in text, left_out
 
 
 def test_cameras_are_not_drawn_for_everybody(small: Small, words: Words) -> None:
