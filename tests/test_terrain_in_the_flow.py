@@ -126,6 +126,10 @@ def test_houses_take_a_strong_signal_away_as_worked_out_by_hand(
     houses = write_cover(folder / "rumah.tif", 50, 10.5, 11.5)
     built = analyze(replace(inputs, clutter=(houses,)), parameters)
     assert _at_lereng(built) == pytest.approx(open_dbm - 24.74, abs=0.4)
+    assert built.village_signal is not None
+    # A phone in an ordinary building loses 14.2 dB more (P.2109-2): below -115 dBm, so none of 600 people.
+    assert built.village_signal.set_index("village_code_bps").loc[LERENG, "share_outdoors"] == 1
+    assert built.village_signal.set_index("village_code_bps").loc[LERENG, "share_indoors"] == 0
     assert (valley.states("weak_cellular")[LERENG], built.states("weak_cellular")[LERENG]) == ("served", "weak")
     assert "no_clutter" not in built.run["approximations"]
 
@@ -164,6 +168,8 @@ def test_people_are_told_by_the_signal_they_have(valley: Analysis) -> None:
     rows = valley.village_signal.set_index("village_code_bps")
     assert rows.loc[LEMBAH, ["people_strong", "people_weak", "people_none"]].tolist() == [0, 0, 400]
     assert rows.loc[LERENG, ["people_strong", "people_weak", "people_none"]].tolist() == [600, 0, 0]
+    assert rows.loc[LERENG, ["share_outdoors", "share_indoors"]].tolist() == [1, 1]
+    assert rows.loc[LEMBAH, ["share_outdoors", "share_indoors"]].tolist() == [0, 0]
     assert rows["centre_class"].to_dict() == {LEMBAH: "none", LERENG: "strong"}
     assert rows.loc[LERENG, "server_id"] == "M1"
     assert rows.loc[LERENG, "single_operator"] == "Satu"

@@ -220,6 +220,8 @@ VILLAGE_SIGNAL = Table(
         _share("share_none", "share of people without signal; empty where not known"),
         _share("share_unknown", "share of people of whom it is not known", optional=True),
         _share("share_strong_unknown", "share of people who may have strong signal or not", optional=True),
+        _share("share_outdoors", "share of people with signal outdoors", optional=True),
+        _share("share_indoors", "share of people with signal indoors, estimated", optional=True),
         Column("people_strong", "number", "people with strong signal", "people", True, minimum=0),
         Column("people_weak", "number", "people with weak signal", "people", True, minimum=0),
         Column("people_none", "number", "people without signal", "people", True, minimum=0),

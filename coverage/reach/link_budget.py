@@ -58,7 +58,7 @@ class SmallCell(ParameterModel):
 
 
 class Phone(ParameterModel):
-    """Receiver; ``place`` says whether building entry loss counts."""
+    """Receiver; ``place`` says which reading counts: outdoors, or indoors less the loss into a ``building``."""
 
     height_m: float = Field(ge=1, le=100)
     gain_dbi: float
@@ -264,7 +264,7 @@ class RadioParameters(ParameterModel):
             technology = technology.model_copy(update=self.microcell.model_dump(exclude={"source"}))
         frequency = technology.frequency_mhz / 1000
         phone, margin = self.phone, self.margin
-        entry = building_entry_db(frequency, phone.building, phone.building_percent) if phone.place == "indoor" else 0.0
+        entry = self.entry_db(frequency) if phone.place == "indoor" else 0.0
         return (
             technology.eirp_per_element_dbm
             + phone.gain_dbi
@@ -273,6 +273,14 @@ class RadioParameters(ParameterModel):
             + self.margin_db(frequency)
             + margin.calibration_db
         )
+
+    def entry_db(self, frequency_ghz: float) -> float:
+        """Loss into the building that a phone is taken to be in."""
+        return building_entry_db(frequency_ghz, self.phone.building, self.phone.building_percent)
+
+    def other_place_db(self, frequency_ghz: float) -> float:
+        """What RSRP changes by in the other place than that of the phone: less indoors, more outdoors."""
+        return (1 if self.phone.place == "indoor" else -1) * self.entry_db(frequency_ghz)
 
     def stronger_by(self, decibels: float) -> RadioParameters:
         """Classes of signal as if every RSRP were ``decibels`` stronger, weaker below 0."""

@@ -76,7 +76,7 @@ class ReachResult:
             share_strong_unknown=missing.unknown(share["strong"]),
             heard=np.where(missing.here | missing.unseen, np.uint64(0), pieces["heard"].to_numpy()),
         )
-        told.loc[missing.here | missing.unseen, ["share_strong", "share_weak"]] = 0.0
+        told.loc[missing.here | missing.unseen, ["share_strong", "share_weak", "share_elsewhere"]] = 0.0
         told["share_none"] = 1.0 - told["share_strong"] - told["share_weak"] - told["share_unknown"]
         return told
 

@@ -304,9 +304,10 @@ def land_signal(
     -------
     pandas.DataFrame
         Indexed like CELLS: ``rsrp_dbm`` (median over the places), ``share_strong``, ``share_weak``,
-        ``share_none`` (add up to 1), ``server`` (row in the asset table of the best tower at most places, -1
-        for none), ``operators`` (how many are heard at half of the places or more). All missing where the
-        terrain does not cover the cell's middle, ``server`` -1 and ``operators`` 0 there.
+        ``share_none`` (add up to 1), ``share_elsewhere`` (with signal in the other place than that of the phone,
+        indoors for outdoors, by the loss of the best tower's band), ``server`` (row in the asset table of the best
+        tower at most places, -1 for none), ``operators`` (how many are heard at half of the places or more). All
+        missing where the terrain does not cover the cell's middle, ``server`` -1 and ``operators`` 0 there.
     """
     row, column, covered = places_of(land, terrain, only)
     rsrp = np.where(covered, signal.rsrp_dbm[row, column], np.float32(np.nan))
@@ -319,6 +320,9 @@ def land_signal(
         frame[f"share_{name}"] = np.where(known, ((classes == number) & covered).sum(axis=1) / count, np.nan)
     positions = np.array([tower.position for tower in signal.towers] + [-1])
     server = np.where(covered, signal.server[row, column], -1)
+    more = [parameters.other_place_db(tower.transmitter.frequency_ghz) for tower in signal.towers]
+    elsewhere = rsrp + np.array([*more, 0.0], np.float32)[server] >= np.float32(parameters.thresholds.weak_dbm)
+    frame["share_elsewhere"] = np.where(known, (elsewhere & covered).sum(axis=1) / count, np.nan)
     frame["server"] = np.where(known, positions[_most_common(server)], -1)
     heard = np.where(covered & known[:, None], signal.heard[row, column], np.uint64(0))
     frame["heard"], frame["operators"] = np.zeros(len(rsrp), np.uint64), np.zeros(len(rsrp), np.int64)
@@ -342,9 +346,9 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
     -------
     pandas.DataFrame
         Indexed by village position: ``share_strong``, ``share_weak``, ``share_none``, where not known everywhere
-        ``share_unknown`` (they add up to 1; of the people whose signal is known where there is no such column; missing
-        where it is for none) and ``share_strong_unknown``, ``operators`` heard by half of the people or more, and
-        ``single_operator``, its name where there is just one.
+        ``share_unknown`` (they add up to 1; of the people whose signal is known where there is no such column;
+        missing where it is for none) and ``share_strong_unknown``, ``share_elsewhere``, ``operators`` heard by half
+        of the people or more, and ``single_operator``, its name where there is just one.
     """
     village, count = cells["village_position"].to_numpy(), len(land.village_codes)
     known = by_signal["share_none"].notna().to_numpy()
@@ -356,7 +360,7 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
     def share(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.bincount(village, weight * np.nan_to_num(values), count) / total)
 
-    names = [f"share_{name}" for name in (*reversed(SIGNAL_CLASSES), "unknown", "strong_unknown")]
+    names = [f"share_{name}" for name in (*reversed(SIGNAL_CLASSES), "unknown", "strong_unknown", "elsewhere")]
     frame = pd.DataFrame(
         {name: share(by_signal[name].to_numpy(dtype=float)) for name in names if name in by_signal}, index=range(count)
     )

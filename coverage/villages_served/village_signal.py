@@ -93,6 +93,9 @@ def _with_signal(
 ) -> pd.DataFrame:
     """Add people by class, the centre, and operators."""
     shares = shares_of_signal(land, cells, pieces, signal)
+    here, there = ("indoors", "outdoors") if radio.phone.place == "indoor" else ("outdoors", "indoors")
+    table[f"share_{here}"] = (shares["share_strong"] + shares["share_weak"]).clip(0, 1)
+    table[f"share_{there}"] = shares["share_elsewhere"].clip(0, 1)
     people = villages["population"].to_numpy(dtype=float, na_value=np.nan)
     table = _with_shares(table, shares)
     for name in SIGNAL_CLASSES:
@@ -100,7 +103,8 @@ def _with_signal(
     told = shares["share_none"].notna()
     if "share_unknown" in shares:
         nothing = (shares["share_unknown"] > NOTHING_KNOWN).to_numpy()
-        table.loc[nothing, [f"{what}_{name}" for what in ("share", "people") for name in SIGNAL_CLASSES]] = np.nan
+        lost = [f"{what}_{name}" for what in ("share", "people") for name in SIGNAL_CLASSES]
+        table.loc[nothing, [*lost, "share_outdoors", "share_indoors"]] = np.nan
         told &= shares["share_unknown"] <= OPERATORS_UNKNOWN
     table["operators"] = shares["operators"].where(told)
     table["single_operator"] = shares["single_operator"].astype(object).where(told, None)

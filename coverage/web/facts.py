@@ -5,6 +5,7 @@ Names are as in the files, however hostile: :mod:`coverage.web.html` escapes the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from coverage.exports.pockets import pockets_of_village
 from coverage.exports.provenance import regency_name
 from coverage.language.reasons import certainty_label, claimed_word, rank_reason, state_reason, state_word
 from coverage.language.words import Words
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.model import radio_of
 from coverage.run.result import Analysis, people_unserved
 from coverage.web.maps.layers import Viewer, visible_assets
 from coverage.web.run_cache import cached_per_run
@@ -212,6 +215,7 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
                 "web.facts.signal_people", people=row[f"people_{name}"], share=words.share(row[f"share_{name}"])
             )
             facts.append((words(f"web.facts.signal_{name}"), people))
+        facts += _in_both_places(row, village["population"], radio_of(analysis.parameters), words)
         centre = row["centre_class"]
         known = words(f"web.facts.class_{centre}") if isinstance(centre, str) else "–"
         strength = f" ({words.number(row['centre_rsrp_dbm'])} dBm)" if pd.notna(row["centre_rsrp_dbm"]) else ""
@@ -223,6 +227,21 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
         facts.append((words("web.facts.elevation"), f"{words.number(village['elevation_m'])} m"))
         facts.append((words("web.facts.slope"), f"{words.number(village['slope_deg'], 1)}°"))
     return facts
+
+
+def _in_both_places(
+    row: Mapping[str, Any], population: float, radio: RadioParameters, words: Words
+) -> list[tuple[str, str]]:
+    """People with signal outdoors and indoors, and which of the two decides the state."""
+    rows = []
+    for place in ("outdoors", "indoors"):
+        share = row.get(f"share_{place}")
+        if share is None or pd.isna(share):
+            continue
+        told = words("web.facts.signal_people", people=share * population, share=words.share(share))
+        counts = f" · {words('signal.place.counts')}" if place.startswith(radio.phone.place) else ""
+        rows.append((words(f"signal.place.{place}_{radio.phone.building}"), told + counts))
+    return rows
 
 
 def _evidence(analysis: Analysis, code: str, words: Words) -> list[str]:

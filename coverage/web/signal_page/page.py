@@ -64,6 +64,7 @@ def _strip(analysis: Analysis, words: Words) -> Html:
         patch = tag("span", cls=f"jk-swatch jk-signal-{name}", aria_hidden="true")
         caption = joined(patch, capital(words(f"signal.class.short_{name}")))
         cells.append(figure(caption, told, " ", tag("small", words("signal.people"))))
+    cells.append(_elsewhere(analysis, words))
     alone = int(heard["single_operator"].notna().sum())
     caption = joined(words("signal.single"), marks(analysis.run, words, "sample_assets"))
     villages = tag("small", words("signal.villages"))
@@ -71,6 +72,18 @@ def _strip(analysis: Analysis, words: Words) -> Html:
     told = words("signal.predicted", towers=len(analysis.reached.signal.towers), metres=terrain.cell_m)
     title = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
     return tag("section", title, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
+
+
+def _elsewhere(analysis: Analysis, words: Words) -> Html:
+    """People with signal in the other place than that of the phone."""
+    phone, heard = radio_of(analysis.parameters).phone, analysis.village_signal
+    assert heard is not None
+    place = "outdoors" if phone.place == "indoor" else "indoors"
+    people = (heard[f"share_{place}"] * analysis.villages["population"].to_numpy(dtype=float, na_value=np.nan)).sum(
+        min_count=1
+    )
+    caption = capital(words(f"signal.place.{place}_{phone.building}"))
+    return figure(caption, "–" if np.isnan(people) else words.number(people), " ", tag("small", words("signal.people")))
 
 
 @fragment

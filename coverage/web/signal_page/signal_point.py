@@ -30,7 +30,8 @@ PLACE = "signal_place"
 class PointSignal:
     """Signal at a place: of the best server (None beyond every tower), and the operators with at least weak signal.
 
-    ``next_servers`` are the towers that follow the best one, with their RSRP in dBm.
+    ``next_servers`` are the towers that follow the best one, with their RSRP in dBm; ``elsewhere_dbm`` is that of the
+    best one in the other place than the phone's; ``unseen`` whether it is not known what stands there.
     """
 
     rsrp_dbm: float | None
@@ -38,6 +39,8 @@ class PointSignal:
     server_id: str | None
     heard: tuple[str, ...]
     next_servers: tuple[tuple[str, float], ...] = ()
+    elsewhere_dbm: float | None = None
+    unseen: bool = False
 
 
 def chosen_place(words: Words, text: str) -> tuple[float, float] | None:
@@ -66,19 +69,22 @@ def signal_at(analysis: Analysis, lon: float, lat: float) -> PointSignal | None:
         return None
     row, column = int(rows[0]), int(columns[0])
     rsrp, server = signal.rsrp_dbm[row, column], int(signal.server[row, column])
-    number = int(radio_of(analysis.parameters).signal_class(np.array([rsrp]))[0])
+    radio = radio_of(analysis.parameters)
+    number = int(radio.signal_class(np.array([rsrp]))[0])
     bits = int(signal.heard[row, column])
     heard = tuple(name for bit, name in enumerate(signal.operators) if bits >> bit & 1)
     if server < 0 or rsrp <= NO_SIGNAL:
         return PointSignal(None, SIGNAL_CLASSES[0], None, heard)
-    ids, weak = analysis.assets["asset_id"], radio_of(analysis.parameters).thresholds.weak_dbm
+    ids, weak = analysis.assets["asset_id"], radio.thresholds.weak_dbm
     levels, servers = signal.levels_dbm[:, row, column], signal.servers[:, row, column]
     heard_from = [
         (str(ids.iloc[signal.towers[one].position]), float(level))
         for one, level in zip(servers, levels, strict=True)
         if one == server or (one >= 0 and level >= weak)
     ]
-    return PointSignal(float(rsrp), SIGNAL_CLASSES[number], heard_from[0][0], heard, tuple(heard_from[1:]))
+    elsewhere = float(rsrp) + radio.other_place_db(signal.towers[server].transmitter.frequency_ghz)
+    first, following, unseen = heard_from[0][0], tuple(heard_from[1:]), bool(terrain.unseen(rows, columns)[0])
+    return PointSignal(float(rsrp), SIGNAL_CLASSES[number], first, heard, following, elsewhere, unseen)
 
 
 def nearest_tower(analysis: Analysis, lon: float, lat: float) -> Tower | None:
@@ -124,6 +130,7 @@ def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
     rows = [
         (words("signal.point.rsrp"), rsrp),
         (words("signal.point.class"), capital(short_class(found, words))),
+        *_elsewhere(found, radio, words),
         (words("signal.point.server"), _named(analysis, found.server_id)),
         (words("signal.point.heard"), heard),
     ]
@@ -133,7 +140,18 @@ def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
             for one, level in found.next_servers
         )
         rows.insert(3, (words("signal.point.next_servers"), "; ".join(others)))
-    return tag("article", head, definition_list(rows), cls="jk-facts")
+    unseen = tag("p", words("signal.point.unseen"), cls="jk-hint") if found.unseen else None
+    return tag("article", head, definition_list(rows), unseen, cls="jk-facts")
+
+
+def _elsewhere(found: PointSignal, radio: RadioParameters, words: Words) -> list[tuple[str, str]]:
+    """The reading in the other place than that of the phone, with its class."""
+    if found.elsewhere_dbm is None:
+        return []
+    place = "outdoors" if radio.phone.place == "indoor" else "indoors"
+    dbm = words("signal.point.dbm", value=words.number(found.elsewhere_dbm, 1))
+    short = words(f"signal.class.short_{class_of(found.elsewhere_dbm, radio)}")
+    return [(words(f"signal.place.{place}_{radio.phone.building}"), f"{dbm} · {short}")]
 
 
 def short_class(found: PointSignal, words: Words) -> str:
