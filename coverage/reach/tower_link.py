@@ -36,6 +36,7 @@ class TowerLink:
     clear_height_m : height of the tower's antenna above its ground that clears the zone asked for
     blocked_lon, blocked_lat
         Where least is left of the line, EPSG:4326; missing where nothing stands in the zone asked for.
+    around_m, around_db : height of what stands around the place, and the loss down from it; 0 where it is no higher
     """
 
     sight: SightLine
@@ -44,6 +45,8 @@ class TowerLink:
     clear_height_m: float
     blocked_lon: float
     blocked_lat: float
+    around_m: float = 0.0
+    around_db: float = 0.0
 
 
 def tower_link(
@@ -101,6 +104,8 @@ def tower_link(
         mast.height_m + sight.raise_first_m,
         float(where[0]),
         float(where[1]),
+        float(clutter[-1]),
+        terminal_db(mast.frequency_ghz, distance[-1], receiver, clutter[-1], built_up[-1], radio.clutter.gap_m),
     )
 
 

@@ -205,7 +205,7 @@ def test_the_page_in_english_fits(hilly: Server, visit: Visit, size: tuple[int, 
     field = visitor.page.get_by_role("textbox", name="Place")
     field.fill("{:.5f}, {:.5f}".format(*BEHIND_THE_RANGE))
     field.press("Enter")
-    expect(visitor.page.locator(".jk-profile-said")).to_contain_text("blocks the line of sight")
+    expect(visitor.page.locator(".jk-profile-said")).to_contain_text("line of sight is blocked by the ground")
     visitor.settle()
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= size[0]
     name = "phone" if size == PHONE else "office"
@@ -218,4 +218,5 @@ def test_without_elevation_the_page_says_what_to_do(server: Server, visit: Visit
     visitor = opened(visit, server)
     for said in ("Yang perlu dilakukan", "di halaman Data", "Sama sekali tanpa sinyal seluler"):
         expect(visitor.page.locator(".st-key-signal_none")).to_contain_text(said)
+    assert visitor.map.locator(".leaflet-picture-pane path").count() > 100  # circles of the towers
     visitor.picture("signal_without_elevation")

@@ -14,7 +14,7 @@
     let relief = null;
     let picture = null;         // the signal: {url, layer}
     let drawn = null;           // the rest of what is laid over it
-    let measured = null;        // {url, layer}
+    const points = {};          // measured points and circles of reach: {url, layer}
     let sought = "[]";          // the places that the map has gone to
 
     function landPattern(kind) {
@@ -127,7 +127,8 @@
       if (drawn) { drawn.remove(); drawn = null; }
       const wanted = choice.drawing;
       showPicture(wanted && wanted.picture, wanted ? wanted.opacity : 1);
-      showMeasured(wanted && wanted.measured);
+      showPoints("measured", wanted && wanted.measured, measuredPoint);
+      showPoints("circles", wanted && wanted.circles, reachCircle);
       if (!wanted) { return; }
       const parts = [];
       if (wanted.line) {
@@ -147,17 +148,22 @@
       sought = found;
     }
 
-    function showMeasured(url) {
-      if (measured && measured.url !== url) { measured.layer.remove(); measured = null; }
-      if (!url || measured) { return; }
+    /** Points of a layer, each as ``mark`` makes it. */
+    function showPoints(name, url, mark) {
+      if (points[name] && points[name].url !== url) { points[name].layer.remove(); points[name] = null; }
+      if (!url || points[name]) { return; }
       const group = L.layerGroup().addTo(map);
-      measured = { url: url, layer: group };
+      points[name] = { url: url, layer: group };
       fetched(url).then((data) => data.features.forEach((feature) => {
         const [lon, lat] = feature.geometry.coordinates;
-        group.addLayer(L.circleMarker([lat, lon], { pane: "links", radius: 5, color: "#0B2239", weight: 1.5, fillOpacity: 1,
-          interactive: false, fillColor: config.classColours[feature.properties.class].replace(/,[^,]*\)$/, ", 1)") }));
+        group.addLayer(mark([lat, lon], feature.properties));
       }));
     }
+
+    const measuredPoint = (at, facts) => L.circleMarker(at, { pane: "links", radius: 5, color: "#0B2239", weight: 1.5,
+      fillOpacity: 1, interactive: false, fillColor: config.classColours[facts.class].replace(/,[^,]*\)$/, ", 1)") });
+    const reachCircle = (at, facts) => L.circle(at, { pane: "picture", radius: facts.reach_m, color: "#0B2239", weight: 1.2,
+      opacity: 0.7, fillColor: "#56B4E9", fillOpacity: 0.05, interactive: false });
 
     return { NAMES_FROM, landCounts, landPattern, addOtherLand, addSubdistricts, nameVillages, showPockets, draw, showRelief,
       showsRelief: () => Boolean(relief && map.hasLayer(relief)) };

@@ -105,7 +105,8 @@ class Drawing:
     """Overlays of the signal map; places are (latitude, longitude).
 
     ``sites`` are found ones, best first: the map goes there when they change. ``states`` are villages that change and
-    their new state; ``measured`` is the name of a layer of measured points (:mod:`coverage.web.maps.layers`).
+    their new state; ``measured`` and ``circles`` are names of layers (:mod:`coverage.web.maps.layers`) of measured
+    points and of how far towers are taken to reach (``reach_m``).
     """
 
     picture: pictures.RasterOverlay | None = None
@@ -117,6 +118,7 @@ class Drawing:
     sites: tuple[tuple[float, float], ...] = ()
     states: tuple[tuple[str, str], ...] = ()
     measured: str | None = None
+    circles: str | None = None
 
     def to_browser(self) -> dict[str, Any]:
         """As ``map.js`` takes it."""
@@ -130,6 +132,7 @@ class Drawing:
             "sites": list(self.sites),
             "states": dict(self.states),
             "measured": layer_url(self.measured) if self.measured else None,
+            "circles": layer_url(self.circles) if self.circles else None,
         }
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from coverage.language.words import Words
+from coverage.reach.assets import service_reach
 from coverage.reach.model import radio_of
 from coverage.reach.signal import Tower
 from coverage.reach.tower_link import TowerLink
@@ -14,7 +17,9 @@ from coverage.web import facts
 from coverage.web.context import SIGNAL_URL, Context, Page
 from coverage.web.html import Html, capital, figure, heading, joined, marks, put, tag
 from coverage.web.maps import pictures
+from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import Click, Drawing
+from coverage.web.run_cache import cached_per_run
 from coverage.web.signal_page import field, profile, signal_point, trial
 from coverage.web.turns import fragment
 from coverage.web.widgets import coordinates, switch
@@ -38,17 +43,45 @@ def _without(context: Context) -> None:
     analysis, words = context.analysis, context.words
     about = [rule.name for rule in analysis.parameters.rules if rule.enabled and rule.is_about("cellular")]
     rule = (*about, analysis.parameters.default_rule)[0]
-    now = words("signal.none.now", rule=words.named("rule", rule))
-    said = [now, words("signal.none.next")]
+    numbers = words("signal.none.rule", rule=words.named("rule", rule))
+    circles = circle_layer(analysis)
+    said = [
+        words("signal.none.now"),
+        *([words("signal.none.circles")] if circles else []),
+        numbers,
+        words("signal.none.next"),
+    ]
     if analysis.assets is None:
-        said = [words("web.facts.no_assets")]
+        said = [numbers, words("web.facts.no_assets")]
     elif analysis.terrain is not None:
         model = analysis.reached.model
-        said = [words("signal.none.no_towers") if model == "signal" else words("signal.none.other_model", model=model)]
+        no_towers = words("signal.none.no_towers")
+        said = [numbers, no_towers if model == "signal" else words("signal.none.other_model", model=model)]
     below = (tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said)
     heading(words("signal.none.title", region=facts.region_name(analysis, words)), *below, key="signal_none")
     with st.container(key="signal_without"), st.container(key="map"):
-        context.show_map("signal_without_map", rule=rule)
+        drawing = Drawing(circles=STORE.put(circles)) if circles else None
+        context.show_map("signal_without_map", rule=rule, drawing=drawing)
+
+
+@cached_per_run
+def circle_layer(analysis: Analysis) -> dict[str, Any] | None:
+    """Circles within which towers are taken to reach, with ``reach_m``; None where there are none."""
+    assets = analysis.assets
+    if assets is None or analysis.reached.model != "radius":
+        return None
+    gives = service_reach(assets, analysis.parameters.kinds)
+    cellular = gives[gives["service"] == "cellular"]
+    masts = assets.geometry.iloc[cellular["asset_position"]].to_crs(4326)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [round(at.x, DIGITS), round(at.y, DIGITS)]},
+            "properties": {"reach_m": round(metres)},
+        }
+        for at, metres in zip(masts, cellular["reach_m"], strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features} if features else None
 
 
 def _strip(analysis: Analysis, words: Words) -> Html:
@@ -57,13 +90,18 @@ def _strip(analysis: Analysis, words: Words) -> Html:
     assert heard is not None
     assert terrain is not None
     assert analysis.reached.signal is not None
-    cells = []
+    cells, small = [], tag("small", words("signal.people"))
     for name in reversed(tuple(pictures.CLASS_COLOURS)):
         people = heard[f"people_{name}"].astype(float)
         told = words.number(float(people.sum())) if people.notna().any() else "–"
         patch = tag("span", cls=f"jk-swatch jk-signal-{name}", aria_hidden="true")
         caption = joined(patch, capital(words(f"signal.class.short_{name}")))
-        cells.append(figure(caption, told, " ", tag("small", words("signal.people"))))
+        cells.append(figure(caption, told, " ", small))
+    whole = analysis.villages["population"].to_numpy(dtype=float, na_value=np.nan)
+    classed = heard[[f"people_{name}" for name in pictures.CLASS_COLOURS]].sum(axis=1).to_numpy(dtype=float)
+    untold = float(np.nansum(whole - classed))
+    if untold >= 0.5:
+        cells.append(figure(words("signal.place.unknown"), words.number(untold), " ", small))
     cells.append(_elsewhere(analysis, words))
     alone = int(heard["single_operator"].notna().sum())
     caption = joined(words("signal.single"), marks(analysis.run, words, "sample_assets"))
@@ -82,8 +120,8 @@ def _elsewhere(analysis: Analysis, words: Words) -> Html:
     people = (heard[f"share_{place}"] * analysis.villages["population"].to_numpy(dtype=float, na_value=np.nan)).sum(
         min_count=1
     )
-    caption = capital(words(f"signal.place.{place}_{phone.building}"))
-    return figure(caption, "–" if np.isnan(people) else words.number(people), " ", tag("small", words("signal.people")))
+    told = "–" if np.isnan(people) else words.number(people)
+    return figure(words(f"signal.place.short_{place}"), told, " ", tag("small", words("signal.people")))
 
 
 @fragment

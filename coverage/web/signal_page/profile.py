@@ -65,23 +65,27 @@ def verdict(found: TowerLink, words: Words) -> str:
     clearance = words.percent(sight.clearance)
     if not sight.grazed:
         return words("signal.profile.clear_yes", clearance=clearance)
-    at = words.distance(1000 * sight.worst_km)
-    if not sight.blocked:
-        return words("signal.profile.grazed", at=at, clear=_metres(found.clear_height_m, words), clearance=clearance)
-    if found.clear_height_m > TALLEST_M:
-        return words("signal.profile.too_high", at=at, most=TALLEST_M)
-    return words("signal.profile.blocked", at=at, clear=_metres(found.clear_height_m, words), clearance=clearance)
+    at, k = words.distance(1000 * sight.worst_km), int(np.abs(sight.distance_km - sight.worst_km).argmin())
+    bare = sight.line_m[k] > sight.ground_m[k] + sight.bulge_m[k] if sight.blocked else sight.clutter_m[k] > 0
+    what = words(f"signal.profile.by_{'clutter' if bare else 'ground'}")
+    told = {"at": at, "what": what, "clear": _metres(found.clear_height_m, words), "clearance": clearance}
+    if sight.blocked and found.clear_height_m > TALLEST_M:
+        return words("signal.profile.too_high", at=at, what=what, most=TALLEST_M)
+    return words("signal.profile.blocked" if sight.blocked else "signal.profile.grazed", **told)
 
 
 def loss_sentence(found: TowerLink, radio: RadioParameters, words: Words) -> str:
     """Loss and signal at the end of the path."""
     rsrp = float(found.rsrp_dbm[-1])
-    return words(
+    around = [words.number(value, 1) for value in (found.around_m, found.around_db)]
+    said = [] if not found.around_db else [words("signal.profile.around", height=around[0], loss=around[1])]
+    loss = words(
         "signal.profile.loss",
         loss=words.number(float(found.loss_db[-1]), 1),
         rsrp=words.number(rsrp, 1),
         **{"class": words(f"signal.class.short_{class_of(rsrp, radio)}")},
     )
+    return " ".join([loss, *said])
 
 
 def _metres(value: float, words: Words) -> str:
