@@ -9,14 +9,17 @@ import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import rasterio
 from numpy.typing import NDArray
+from PIL import ImageColor
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 from rasterio.warp import reproject, transform_bounds
 
+from coverage.land.cells import Land
 from coverage.reach.terrain import Terrain
 
 Bounds = tuple[tuple[float, float], tuple[float, float]]
@@ -98,6 +101,26 @@ def _in_black(shades: NDArray[np.float32]) -> NDArray[np.uint8]:
     return picture
 
 
+PEOPLE_COLOURS = (None, "#DADAEB", "#9E9AC8", "#6A51A3", "#3F007D")
+"""ColorBrewer Purples, told apart without colour vision; nothing where hardly anybody lives."""
+PEOPLE_BREAKS = (50.0, 250.0, 1000.0, 5000.0)
+"""People per km² from which a class begins: farmland with hamlets, villages, towns, city quarters."""
+
+
+def people_overlay(land: Land, cells: pd.DataFrame, population: NDArray[np.float64]) -> Overlay:
+    """Colour people per km² in the land's cells; ``population`` is of each village, NaN where not known."""
+    people = cells["people_share"].to_numpy() * population[cells["village_position"].to_numpy()]
+    row, column = cells["row"].to_numpy(), cells["column"].to_numpy()
+    shape = int(row.max()) + 1, int(column.max()) + 1
+    at = row * shape[1] + column
+    total, area = (np.bincount(at, one, shape[0] * shape[1]) for one in (people, cells["area_m2"].to_numpy()))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        density = (total / (area / 1e6)).reshape(shape).astype(np.float32)
+    found, bounds = _on_the_web(land, density, Resampling.nearest)
+    table = np.array([(*ImageColor.getrgb(one), 200) if one else (0, 0, 0, 0) for one in PEOPLE_COLOURS], np.uint8)
+    return Overlay(_png(table[np.digitize(np.nan_to_num(found), PEOPLE_BREAKS)]), bounds)
+
+
 def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32]:
     """Cosine of the angle between light and surface normal, 0 to 1, on the terrain's grid (0.71 where flat)."""
     return _shade(terrain.height_m, terrain.cell_m, exaggeration)
@@ -113,7 +136,7 @@ def _shade(height_m: NDArray[np.float32], cell_m: float, exaggeration: float) ->
 
 
 def _on_the_web(
-    terrain: Terrain, grid: NDArray[np.float32], how: Resampling, most: int = MOST_PIXELS
+    terrain: Terrain | Land, grid: NDArray[np.float32], how: Resampling, most: int = MOST_PIXELS
 ) -> tuple[NDArray[np.float32], Bounds]:
     """Warp a grid to Web Mercator, rows from the north; with its bounds in degrees."""
     rows, columns = grid.shape

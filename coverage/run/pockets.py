@@ -85,7 +85,7 @@ def pockets_of(analysis: Analysis, by: str, value: str) -> tuple[Analysis, int]:
     assets, parameters = analysis.assets, analysis.parameters
     if assets is None or analysis.land is None:
         raise ParameterError("pockets.none_of", Place(value=f"{by}={value}"), offered=[])
-    names = _values(assets, by, parameters)
+    names = names_of(assets, by, parameters)
     wanted = company_key(_company(value) if by == "operator" else value)
     own = np.array([wanted in map(company_key, each) for each in names], dtype=bool)
     if not own.any():
@@ -115,11 +115,11 @@ def pocket_choices(analysis: RunTables) -> dict[str, list[str]]:
         return {}
     kinds = {kind for service in parameters.rule().services for kind in giving(parameters.kinds, service)}
     own = assets[assets["kind"].isin(kinds)]
-    found = {by: {name for each in _values(own, by, parameters) for name in each} for by in ("operator", "technology")}
+    found = {by: {name for each in names_of(own, by, parameters) for name in each} for by in ("operator", "technology")}
     return {by: sorted(values) for by, values in found.items()}
 
 
-def _values(assets: pd.DataFrame, by: str, parameters: Parameters) -> list[list[str]]:
+def names_of(assets: pd.DataFrame, by: str, parameters: Parameters) -> list[list[str]]:
     """Operators of each asset, or its technology; empty where not known."""
     if by == "technology":
         radio = radio_of(parameters)

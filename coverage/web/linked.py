@@ -9,9 +9,10 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import streamlit as st
+from pydantic import BaseModel, Field, FiniteFloat, StringConstraints, ValidationError
 
 from coverage.base.parameters import Direction, PriorityParameters, Transformation
 from coverage.ranking.scoring import decision_methods
@@ -20,6 +21,7 @@ from coverage.readers.kinds import asset_kinds
 SETTINGS, VIEW, LAYERS = "pengaturan", "pandangan", "lapis"
 """Names in the address; ``page.js`` fills in the last two from the map as it stands."""
 RELIEF = "medan"
+"""Hillshade in addresses of old."""
 _TAKEN = "linked_settings"
 _LONGEST = 8000
 
@@ -103,7 +105,40 @@ def _map_options() -> Iterator[tuple[str, Any]]:
     else:
         if all(map(math.isfinite, (lat, lon, zoom))) and abs(lat) <= 90 and abs(lon) <= 180 and 0 <= zoom <= 18:
             yield "view", [lat, lon, zoom]
-    if LAYERS in st.query_params:
-        wanted = set(st.query_params[LAYERS].split(","))
-        yield "shownKinds", [kind for kind in asset_kinds() if kind in wanted]
-        yield "showRelief", RELIEF in wanted
+    if layers := map_layers(st.query_params.get(LAYERS, "")):
+        yield "layers", layers
+
+
+_Name = Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,40}$")]
+_Names = Annotated[list[_Name], Field(max_length=60)]
+_Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class MapLayers(BaseModel, extra="forbid", strict=True):
+    """What differs from the usual on a map, as ``panel.js`` says it."""
+
+    order: _Names = []
+    """Layers from the ground up."""
+    on: dict[_Name, bool] = {}
+    opacity: dict[_Name, _Percent] = {}
+    kinds: _Names = []
+    """Kinds of assets that are shown."""
+    hidden: _Names = []
+    """Statuses of assets that are not."""
+    areas: _Names = []
+    """Coverage areas by their hash (:mod:`coverage.web.maps.on_demand`)."""
+    paint: _Name | None = None
+    """The figure that villages are painted by, and from where its classes begin."""
+    breaks: Annotated[list[FiniteFloat], Field(max_length=4)] = []
+
+
+def map_layers(text: str) -> dict[str, Any]:
+    """Layers of the map in an address; nothing where they cannot be read. Addresses of old name kinds alone."""
+    if not text.startswith("{"):
+        wanted = set(text.split(","))
+        kinds = {"kinds": [kind for kind in asset_kinds() if kind in wanted]} if text else {}
+        return kinds | ({"on": {"relief": True}} if RELIEF in wanted else {})
+    try:
+        return MapLayers.model_validate_json(text[:_LONGEST]).model_dump(exclude_unset=True)
+    except ValidationError:
+        return {}

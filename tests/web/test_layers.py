@@ -34,7 +34,7 @@ def test_every_village_is_drawn_with_its_state_under_every_rule(analysis: Analys
 @pytest.mark.slow
 def test_neighbours_still_share_their_border_after_simplifying(shared: Path) -> None:
     villages, _ = read_villages(shared / "blitar" / "villages_bps_2020.geojson")
-    drawn = [shape(layers._rounded(one)) for one in simplified(villages, layers.MOST_VERTICES).to_crs(4326).geometry]
+    drawn = [shape(layers.rounded(one)) for one in simplified(villages, layers.MOST_VERTICES).to_crs(4326).geometry]
     together = union_all(drawn)
     assert sum(map(get_num_coordinates, drawn)) <= layers.MOST_VERTICES
     assert sum(one.area for one in drawn) == pytest.approx(together.area, rel=1e-9)  # nothing lies over another

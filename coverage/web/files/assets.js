@@ -5,6 +5,8 @@
   window.jangkauAssets = function (m) {
     const { map, config, number, element, symbol, tell, canHover } = m;
     const groups = {};          // by kind: {features, layer, shown}
+    const hidden = new Set(m.panel.taken.hidden);   // statuses
+    const usual = config.plan ? [] : config.shownKinds;
 
     function assetMarker(feature) {
       const facts = feature.properties;
@@ -57,11 +59,11 @@
           ? L.markerClusterGroup({ clusterPane: "assets", showCoverageOnHover: false, maxClusterRadius: 46, chunkedLoading: true,
             disableClusteringAtZoom: 14, iconCreateFunction: clusterIcon(kind) })
           : L.layerGroup();
-        const made = group.features.map(assetMarker);
+        const made = group.features.filter((feature) => !hidden.has(feature.properties.status)).map(assetMarker);
         if (many) { group.layer.addLayers(made); } else { made.forEach((marker) => group.layer.addLayer(marker)); }
       }
       group.shown = wanted;
-      if (wanted) { group.layer.addTo(map); } else if (group.layer) { group.layer.remove(); }
+      if (wanted && m.panel.on("assets")) { group.layer.addTo(map); } else if (group.layer) { group.layer.remove(); }
     }
 
     function add(data) {
@@ -70,9 +72,36 @@
         (groups[kind] = groups[kind] || { features: [], layer: null, shown: false }).features.push(feature);
       });
       config.kinds.filter((kind) => groups[kind])
-        .forEach((kind) => showKind(kind, !config.plan && config.shownKinds.includes(kind)));
+        .forEach((kind) => { groups[kind].shown = (m.panel.taken.kinds || usual).includes(kind); });
+      m.panel.add("assets", config.text.layer.assets, { show, more: statuses });
     }
 
-    return { groups, add, showKind };
+    function show() {
+      Object.keys(groups).forEach((kind) => showKind(kind, groups[kind].shown));
+    }
+
+    /** Switches of the statuses there are. */
+    function statuses(row) {
+      const counts = {};
+      Object.values(groups).forEach((group) => group.features.forEach(({ properties }) => { counts[properties.status] = (counts[properties.status] || 0) + 1; }));
+      const found = Object.keys(config.text.statuses).filter((status) => counts[status]);
+      if (found.length < 2) { return; }
+      const list = element("div", "jk-parts");
+      list.appendChild(element("strong", null, config.text.statusTitle));
+      found.forEach((status) => list.appendChild(m.panel.part(config.text.statuses[status] + " (" + number.format(counts[status]) + ")", !hidden.has(status), (on) => {
+        if (on) { hidden.delete(status); } else { hidden.add(status); }
+        Object.values(groups).forEach((group) => { if (group.layer) { group.layer.remove(); group.layer = null; } });
+        show();
+      })));
+      row.appendChild(list);
+    }
+
+    function state() {
+      const kinds = Object.keys(groups).filter((kind) => groups[kind].shown);
+      const same = kinds.length === usual.filter((kind) => groups[kind]).length && kinds.every((kind) => usual.includes(kind));
+      return { ...(same ? {} : { kinds }), ...(hidden.size ? { hidden: [...hidden] } : {}) };
+    }
+
+    return { groups, add, showKind, state };
   };
 })();

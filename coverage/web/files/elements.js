@@ -32,65 +32,69 @@
       line: () => shape("path", { d: "M1 13 6 6l4 3 5-7" }),
   };
 
-  /** Picture of a kind of asset; hollow where it is not in operation. */
-  function symbol(kind, hollow) {
-    const sign = config.signs[kind] || { shape: "circle", colour: "#444444", size: 1 };
-    const size = Math.round(14 * sign.size);
-    const picture = shape("svg", { viewBox: "0 0 16 16", width: size, height: size, "aria-hidden": "true" });
-    const drawn = (SHAPES[sign.shape] || SHAPES.circle)();
-    if (sign.shape === "line") {
-      drawn.setAttribute("fill", "none");
-      drawn.setAttribute("stroke", sign.colour);
-      drawn.setAttribute("stroke-width", "2.4");
-    } else {
-      drawn.setAttribute("fill", hollow ? "#FFFFFF" : sign.colour);
-      drawn.setAttribute("stroke", hollow ? sign.colour : "#FFFFFF");
-      drawn.setAttribute("stroke-width", hollow ? "2" : "1.2");
+    /** Picture of a kind of asset; hollow where it is not in operation. */
+    function symbol(kind, hollow) {
+      const sign = config.signs[kind] || { shape: "circle", colour: "#444444", size: 1 };
+      const size = Math.round(14 * sign.size);
+      const picture = shape("svg", { viewBox: "0 0 16 16", width: size, height: size, "aria-hidden": "true" });
+      const drawn = (SHAPES[sign.shape] || SHAPES.circle)();
+      if (sign.shape === "line") {
+        drawn.setAttribute("fill", "none");
+        drawn.setAttribute("stroke", sign.colour);
+        drawn.setAttribute("stroke-width", "2.4");
+      } else {
+        drawn.setAttribute("fill", hollow ? "#FFFFFF" : sign.colour);
+        drawn.setAttribute("stroke", hollow ? sign.colour : "#FFFFFF");
+        drawn.setAttribute("stroke-width", hollow ? "2" : "1.2");
+      }
+      picture.appendChild(drawn);
+      return picture;
     }
-    picture.appendChild(drawn);
-    return picture;
-  }
 
-  /** A patch of a state's colour, hatched where it is a blank spot. */
-  function swatch(state) {
-    return element("span", "jk-swatch jk-" + state);
-  }
-  function label(text, at, className, pane) {
-    return L.marker(at, {
-      pane: pane, interactive: false, keyboard: false,
-      icon: L.divIcon({ className: className, iconSize: [0, 0], html: element("span", null, text) }),
-    });
-  }
-  function badge(at, className, child, title) {
-    const box = element("div", "jk-badge " + className);
-    if (typeof child === "string") { box.textContent = child; } else if (child) { box.appendChild(child); }
-    return L.marker(at, { pane: "links", interactive: Boolean(title), keyboard: false, title: title || "",
-      icon: L.divIcon({ className: "jk-badge-place", iconSize: [0, 0], html: box }) });
-  }
-  function legendRow(parts, count) {
-    const row = element("div", "jk-row");
-    parts.forEach((part) => row.appendChild(part));
-    row.appendChild(element("span", "jk-count", number.format(count)));
-    return row;
-  }
-  async function fetched(url) {
-    const answer = await fetch(url);
-    if (!answer.ok) { throw new Error(url + " " + answer.status); }
-    return answer.json();
-  }
+    /** A patch of a state's colour, hatched where it is a blank spot. */
+    function swatch(state) {
+      return element("span", "jk-swatch jk-" + state);
+    }
 
-  /** Say something at a place, and nothing else; nothing without a text. */
-  function tip(text, at, above = -8) {
-    if (shown) { shown.remove(); }
-    shown = text && L.tooltip({ direction: "top", offset: [0, above], className: "jk-tip" }).setLatLng(at).setContent(text).addTo(map);
-  }
-  tip.move = (at) => { if (shown) { shown.setLatLng(at); } };
+    function label(text, at, className, pane) {
+      return L.marker(at, {
+        pane: pane, interactive: false, keyboard: false,
+        icon: L.divIcon({ className: className, iconSize: [0, 0], html: element("span", null, text) }),
+      });
+    }
 
-  /** Tell Streamlit what was clicked. */
-  function tell(value) {
-    if (window.Streamlit) { window.Streamlit.setComponentValue(Object.assign({ at: Date.now() }, value)); }
-  }
+    function badge(at, className, child, title) {
+      const box = element("div", "jk-badge " + className);
+      if (typeof child === "string") { box.textContent = child; } else if (child) { box.appendChild(child); }
+      return L.marker(at, { pane: "links", interactive: Boolean(title), keyboard: false, title: title || "",
+        icon: L.divIcon({ className: "jk-badge-place", iconSize: [0, 0], html: box }) });
+    }
 
-  return { number, canHover, element, shape, symbol, swatch, label, badge, legendRow, fetched, tip, tell };
+    function legendRow(parts, count) {
+      const row = element("div", "jk-row");
+      parts.forEach((part) => row.appendChild(part));
+      if (count !== undefined) { row.appendChild(element("span", "jk-count", number.format(count))); }
+      return row;
+    }
+
+    async function fetched(url) {
+      const answer = await fetch(url);
+      if (!answer.ok) { throw new Error(url + " " + answer.status); }
+      return answer.json();
+    }
+
+    /** Say something at a place, and nothing else; nothing without a text. */
+    function tip(text, at, above = -8) {
+      if (shown) { shown.remove(); }
+      shown = text && L.tooltip({ direction: "top", offset: [0, above], className: "jk-tip" }).setLatLng(at).setContent(text).addTo(map);
+    }
+    tip.move = (at) => { if (shown) { shown.setLatLng(at); } };
+
+    /** Tell Streamlit what was clicked. */
+    function tell(value) {
+      if (window.Streamlit) { window.Streamlit.setComponentValue(Object.assign({ at: Date.now() }, value)); }
+    }
+
+    return { number, canHover, element, shape, symbol, swatch, label, badge, legendRow, fetched, tip, tell };
   };
 })();

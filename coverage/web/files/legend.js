@@ -5,6 +5,7 @@
   window.jangkauLegend = function (m) {
     const { map, config, number, choice, element, shape, swatch, symbol, legendRow } = m;
     let legend = null;
+    let panel = null;           // of the layers, under the legend
 
     function landRow(kind) {
       const picture = shape("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
@@ -42,31 +43,6 @@
         details.appendChild(legendRow([patch, element("span", null, label)], found.length));
       });
     }
-    function reliefRow() {
-      const row = element("label", "jk-row");
-      const box = element("input");
-      box.type = "checkbox";
-      box.checked = m.overlays.showsRelief();
-      box.addEventListener("change", () => m.overlays.showRelief(box.checked));
-      row.appendChild(box);
-      row.appendChild(element("span", null, config.text.relief));
-      return row;
-    }
-
-    /** Switches of what the villages lie on. */
-    function groundRows() {
-      return m.ground().map(([layer, text]) => {
-        const row = element("label", "jk-row");
-        const box = element("input");
-        box.type = "checkbox";
-        box.checked = map.hasLayer(layer);
-        box.addEventListener("change", () => { if (box.checked) { layer.addTo(map); } else { layer.remove(); } m.lift(); m.spread(); });
-        row.appendChild(box);
-        row.appendChild(element("span", null, text));
-        return row;
-      });
-    }
-
     function signalRows() {
       const rows = config.classes.map((name) => {
         const patch = element("span", "jk-swatch jk-class");
@@ -125,8 +101,7 @@
         details.appendChild(legendRow([swatch(state), element("span", null, m.villages.called(state))], counts[state])));
       const possible = withSignal || m.plan || m.figure || !m.villages.layer ? 0 : m.villages.layer.getLayers().filter((layer) => m.villages.isPossible(layer.feature)).length;
       if (possible) { details.appendChild(legendRow([element("span", "jk-swatch jk-possible"), element("span", null, config.text.possibleLegend)], possible)); }
-      groundRows().forEach((row) => details.appendChild(row));
-      if (config.relief) { details.appendChild(reliefRow()); }
+      m.areas.legendRows().forEach((row) => details.appendChild(row));
       const land = Object.keys(m.overlays.landCounts);
       if (land.length) { details.appendChild(element("h2", null, config.text.landTitle)); }
       land.forEach((kind) => details.appendChild(landRow(kind)));
@@ -141,7 +116,7 @@
         const box = element("input");
         box.type = "checkbox";
         box.checked = m.assets.groups[kind].shown;
-        box.addEventListener("change", () => m.assets.showKind(kind, box.checked));
+        box.addEventListener("change", () => { m.assets.showKind(kind, box.checked); m.panel.keep(); });
         const picture = element("span", "jk-picture");
         picture.appendChild(symbol(kind, false));
         [box, picture, element("span", null, config.text.kinds[kind]),
@@ -150,8 +125,11 @@
       });
       if (kinds.length && !m.plan) { details.appendChild(element("p", null, config.text.hollow)); }
       if (config.landmarks && !m.plan) { details.appendChild(element("p", null, config.text.landmarks)); }
-      box.style.display = details.children.length > 1 ? "" : "none";   // nothing to explain
-      box.replaceChildren(details);
+      box.style.display = details.children.length > 1 || panel ? "" : "none";   // nothing to explain
+      const painting = document.activeElement && document.activeElement.className === "jk-paint";
+      if (box.firstChild) { box.firstChild.replaceWith(details); } else { box.appendChild(details); }
+      if (panel && panel.parentNode !== box) { box.appendChild(panel); }   // else it stays, with the focus in it
+      if (painting) { details.querySelector(".jk-paint").focus(); }
     }
 
     function addLegend() {
@@ -167,6 +145,6 @@
     }
 
     addLegend();
-    return { fill };
+    return { fill, beside: (made) => { panel = made; fill(); } };
   };
 })();

@@ -52,9 +52,9 @@
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   }
 
-  /** What the villages lie on: layers, and what they are called. */
+  /** What the villages lie on: layers, and their names. */
   function ground() {
-    return [[base && base.layer, config.text.basemap], [pictures, config.text.pictures]].filter(([layer]) => layer);
+    return [[base && base.layer, "basemap"], [pictures, "pictures"]].filter(([layer]) => layer);
   }
 
   /** Hide labels that would lie over one another; the ones drawn first stay. */
@@ -87,8 +87,8 @@
   /** What the villages lie on: tiles of an outside server that an administrator has set, the office's own, the base map. */
   function addGround() {
     const outside = config.tiles, own = config.pictures;
-    if (outside) { pictures = L.tileLayer(outside.url, { attribution: outside.attribution, maxZoom: 18 }).addTo(map); }
-    if (own) { pictures = L.tileLayer(own.url, { maxZoom: 18, maxNativeZoom: own.most, zIndex: 2 }).addTo(map); credit(own.credits); }
+    if (outside) { pictures = L.tileLayer(outside.url, { pane: "pictures", attribution: outside.attribution, maxZoom: 18 }).addTo(map); }
+    if (own) { pictures = L.tileLayer(own.url, { pane: "pictures", maxZoom: 18, maxNativeZoom: own.most, zIndex: 2 }).addTo(map); credit(own.credits); }
     if (config.basemap) {
       base = window.jangkauBasemap(map, config.basemap, spread);
       base.layer.addTo(map);
@@ -148,14 +148,11 @@
     Object.entries(config.colours).concat([["outline", config.outline]])
       .forEach(([name, colour]) => document.documentElement.style.setProperty("--jk-" + name, colour));
     map.options.maxZoom = 18;
-    [["picture", 390], ["land", 403], ["pockets", 404], ["relief", 405], ["borders", 410], ["routes", 420], ["chosen", 430], ["links", 435], ["assets", 440],
-      ["labels", 450]].forEach(([name, level]) => {
-      map.createPane(name).style.zIndex = level;
-      if (["picture", "land", "pockets", "relief", "borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
-    });
+    m.panel = window.jangkauPanel(m);
     m.painting = window.jangkauPaint(m);
     m.villages = window.jangkauVillages(m);
     m.overlays = window.jangkauOverlays(m);
+    m.areas = window.jangkauAreas(m);
     m.assets = window.jangkauAssets(m);
     m.marks = window.jangkauMarks(m);
     const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url, config.marks,
@@ -188,7 +185,12 @@
     if (assetData) { m.assets.add(assetData); }
     if (markData) { m.marks.add(markData); }
     if (m.drawing) { m.drawing.ready(assetData, base); }
-    if (config.showRelief && config.relief) { m.overlays.showRelief(true); }
+    if (!config.marks) {
+      m.overlays.offer();
+      m.areas.offer();
+      m.panel.fill();
+      if (m.panel.taken.paint) { m.painting.paintBy(m.panel.taken.paint, m.panel.taken.breaks); }
+    }
     zoomed();
     apply();
     document.fonts.ready.then(spread);
@@ -205,11 +207,9 @@
   /** What is seen, for a link: the place where the map was moved, and the layers. */
   function seen() {
     const at = map.getCenter();
-    const groups = m.assets.groups;
-    const kinds = Object.keys(groups).filter((kind) => groups[kind].shown);
-    const layers = m.overlays.showsRelief() ? [...kinds, "medan"] : kinds;
+    const layers = config.marks ? {} : m.panel.state();
     return Object.assign(m.moved ? { pandangan: [at.lat.toFixed(5), at.lng.toFixed(5), map.getZoom().toFixed(1)].join(",") } : {},
-      Object.keys(groups).length ? { lapis: layers.join(",") } : {});
+      Object.keys(layers).length ? { lapis: JSON.stringify(layers) } : {});
   }
 
   window.jangkau = { start: start, show: show, seen: seen };

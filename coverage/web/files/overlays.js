@@ -29,9 +29,10 @@
     /** Forests and waters, which are no villages: hatched over the villages that they lie in. */
     function addOtherLand(data) {
       const renderer = L.svg({ pane: "land", padding: 0.5 });
-      L.geoJSON(data, { pane: "land", interactive: false, renderer: renderer, style: (feature) => ({
+      const layer = L.geoJSON(data, { pane: "land", interactive: false, renderer: renderer, style: (feature) => ({
         fillColor: "url(#jk-land-" + feature.properties.land + ")", fillOpacity: 1, weight: 1, opacity: 0.9,
         color: config.landColours[feature.properties.land], dashArray: "4 3" }) }).addTo(map);
+      m.panel.add("land", config.text.layer.land, { show: switched(layer) });
       const definitions = shape("defs", {});
       Object.keys(config.landColours).forEach((kind) => definitions.appendChild(landPattern(kind)));
       renderer._container.insertBefore(definitions, renderer._container.firstChild);
@@ -42,10 +43,9 @@
     }
 
     function addSubdistricts(data) {
-      L.geoJSON(data, { pane: "borders", interactive: false,
-        style: { fill: false, color: "#FFFFFF", weight: 3.2, opacity: 0.9 } }).addTo(map);
-      L.geoJSON(data, { pane: "borders", interactive: false,
-        style: { fill: false, color: "#44525F", weight: 1.1, opacity: 0.9 } }).addTo(map);
+      const lines = [["#FFFFFF", 3.2], ["#44525F", 1.1]].map(([color, weight]) => L.geoJSON(data, { pane: "borders", interactive: false,
+        style: { fill: false, color, weight, opacity: 0.9 } }));
+      m.panel.add("borders", config.text.layer.borders, { show: switched(L.layerGroup(lines)) });
       data.features.forEach((feature) =>
         label(feature.properties.name, feature.properties.at, "jk-label jk-subdistrict", "labels").addTo(map));
     }
@@ -62,8 +62,8 @@
     /** Pockets without service, from where villages carry their names on, under the rule that found them. */
     async function showPockets() {
       const near = () => choice.rule === config.pocketRule && map.getZoom() >= NAMES_FROM;
-      const wanted = () => config.pockets && near();
-      showLandmarks(near);
+      const wanted = () => config.pockets && near() && m.panel.on("pockets");
+      showLandmarks(() => near() && m.panel.on("landmarks"));
       if (wanted() && !pockets) {
         pockets = L.geoJSON(null, { pane: "pockets", interactive: false,
           style: { fill: false, color: config.outline, weight: 1.8, opacity: 0.9, dashArray: "2 4" } });
@@ -86,7 +86,7 @@
     /** Hamlets and service points with their state, where pockets are shown; hamlets, and closer by all, with names. */
     async function showLandmarks(near) {
       if (near() && config.landmarks && !landmarks) {
-        landmarks = L.geoJSON(null, { pointToLayer: (feature, at) => L.circleMarker(at, { pane: "assets",
+        landmarks = L.geoJSON(null, { pointToLayer: (feature, at) => L.circleMarker(at, { pane: "landmarks",
           radius: feature.properties.hamlet ? 4 : 5, weight: 1.5, color: "#22303D", interactive: false,
           fillColor: config.colours[feature.properties.state], fillOpacity: 1,
           dashArray: feature.properties.hamlet ? null : "2 2" }) });
@@ -111,6 +111,19 @@
         relief = L.imageOverlay(config.relief.url, config.relief.bounds, { pane: "relief", interactive: false });
       }
       if (relief && wanted) { relief.addTo(map); } else if (relief) { relief.remove(); }
+    }
+
+    /** What the panel does with a layer that is here already. */
+    function switched(layer) {
+      return (on) => { if (on) { layer.addTo(map); } else { layer.remove(); } };
+    }
+
+    /** Offer what is drawn when the map is near enough, and the hillshade. */
+    function offer() {
+      const again = () => { nameVillages(); m.spread(); showPockets(); };
+      ["pockets", "landmarks"].filter((name) => config[name]).forEach((name) => m.panel.add(name, config.text.layer[name], { show: again }));
+      if (config.relief) { m.panel.add("relief", config.text.layer.relief, { on: false, show: showRelief }); }
+      m.ground().forEach(([layer, name]) => m.panel.add(name, config.text.layer[name], { show: (on) => { switched(layer)(on); m.lift(); m.spread(); } }));
     }
 
     function showPicture(wanted, opacity) {
@@ -165,7 +178,6 @@
     const reachCircle = (at, facts) => L.circle(at, { pane: "picture", radius: facts.reach_m, color: "#0B2239", weight: 1.2,
       opacity: 0.7, fillColor: "#56B4E9", fillOpacity: 0.05, interactive: false });
 
-    return { NAMES_FROM, landCounts, landPattern, addOtherLand, addSubdistricts, nameVillages, showPockets, draw, showRelief,
-      showsRelief: () => Boolean(relief && map.hasLayer(relief)) };
+    return { NAMES_FROM, landCounts, landPattern, addOtherLand, addSubdistricts, nameVillages, showPockets, draw, offer };
   };
 })();

@@ -54,20 +54,11 @@
         option.selected = m.figure ? m.figure.name === name : name === "state";
         select.appendChild(option);
       });
-      select.addEventListener("change", () => paintBy(select.value));
+      select.addEventListener("change", async () => { await paintBy(select.value); m.panel.keep(); });
       details.appendChild(select);
       if (m.figure) { figureRows().forEach((row) => details.appendChild(row)); }
-      if (!m.figure && !m.ground().length) { return; }
-      const row = element("div", "jk-row");
-      const range = element("input");
-      Object.assign(range, { type: "range", min: 0, max: 100, step: 5, value: 100 * m.paint });
-      range.setAttribute("aria-label", config.text.opacity);
-      range.addEventListener("input", () => { m.paint = range.value / 100; m.lift(); });
-      row.appendChild(element("span", null, config.text.opacity));
-      row.appendChild(range);
-      details.appendChild(row);
     }
 
-    return { RAMP: RAMP, classOf: classOf, rows: paintRows };
+    return { RAMP, classOf, rows: paintRows, paintBy, state: () => (m.figure ? { paint: m.figure.name } : {}) };
   };
 })();

@@ -4,6 +4,8 @@
 
   const CANVAS_FROM = 2500;   // more villages than this are drawn on a canvas, without a hatch
 
+  const BARE = { fillColor: "#FFFFFF", fillOpacity: 0, color: "#2B3946", weight: 0.7, opacity: 0.7, dashArray: null };
+
   window.jangkauVillages = function (m) {
     const { map, config, choice, element, shape, swatch, label, tell, canHover } = m;
     let rules = [];
@@ -31,13 +33,14 @@
 
     function plain(feature) {
       const state = choice.drawing && choice.drawing.states[feature.properties.code];
-      if (!state) { return { fillColor: "#FFFFFF", fillOpacity: 0, color: "#2B3946", weight: 0.7, opacity: 0.7 }; }
+      if (!state) { return BARE; }
       return { fillColor: config.colours[state], fillOpacity: 0.75, color: "#0B2239", weight: 2.5, opacity: 1 };
     }
 
     function style(feature) {
       if (config.marks) { return { fillColor: "#FFFFFF", fillOpacity: 0.75, color: "#AAB6C1", weight: 0.8, opacity: 1 }; }
       if (config.shows === "signal") { return plain(feature); }
+      if (!m.panel.on("villages")) { return BARE; }
       const built = plannedIn(feature);
       if (built) { return outcomeStyle(built); }
       const state = stateOf(feature);
@@ -84,6 +87,7 @@
 
     function add(data) {
       rules = data.rules;
+      if (!config.marks && config.shows !== "signal") { m.panel.add("villages", config.text.layer.villages, { show: () => { if (self.layer) { self.restyle(); } } }); }
       config.canvas = data.features.length > CANVAS_FROM;
       const renderer = config.canvas ? L.canvas({ padding: 0.5 }) : L.svg({ padding: 0.5 });
       self.layer = L.geoJSON(data, {

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import hmac
 import json
 import re
+import secrets
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +41,8 @@ AT_ONCE = 2000
 """Features serialised without yielding to other threads."""
 ROOM = 256 * 2**20
 """Bytes of compressed layers in memory."""
+PROMISES = 1024
+"""Layers that may be asked for."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,24 @@ class Viewer:
     """Camera positions: for signed-in users, or the local user where nobody else is served."""
 
 
+@dataclass(frozen=True)
+class Promise:
+    """How a layer is made when it is asked for."""
+
+    make: Callable[[], dict[str, Any] | None]
+    guarded: bool = False
+    fresh: bool = False
+
+
 class LayerStore:
     """LRU cache of compressed layers and pictures by content hash."""
 
     def __init__(self, room: int = ROOM) -> None:
         self._layers: LRUCache[str, bytes] = LRUCache(room, getsizeof=lambda content: min(len(content), room))
         self._guarded: set[str] = set()
-        self._lock = threading.Lock()
+        self._promised: LRUCache[str, Promise] = LRUCache(PROMISES)
+        self._secret = secrets.token_bytes(32)
+        self._lock, self._making = threading.Lock(), threading.Lock()
 
     def put(self, layer: dict[str, Any]) -> str:
         """Store a layer and return its name; one with cameras is guarded."""
@@ -91,6 +107,40 @@ class LayerStore:
         """Return a layer as gzipped JSON, or None."""
         with self._lock:
             return self._layers.get(name)
+
+    def promise(self, *key: Any, make: Callable[[], dict[str, Any] | None], **how: bool) -> str:
+        """Name of a layer that is made when somebody first asks for it; nobody else can tell the name.
+
+        ``guarded`` where it shows cameras; ``fresh`` where it is made anew for everybody who asks.
+        """
+        name = hmac.new(self._secret, repr(key).encode(), hashlib.sha256).hexdigest()[:32]
+        with self._lock:
+            self._promised[name] = Promise(make, **how)
+            if how.get("guarded"):
+                self._guarded.add(name)
+        return name
+
+    def is_fresh(self, name: str) -> bool:
+        """Whether the layer may differ at the next request."""
+        with self._lock:
+            found = self._promised.get(name)
+        return found is not None and found.fresh
+
+    def made(self, name: str) -> bytes | None:
+        """Return a layer, or make it as promised, one at a time."""
+        if (kept := self.get(name)) is not None:
+            return kept
+        with self._lock:
+            promised = self._promised.get(name)
+        if promised is None:
+            return None
+        with self._making:
+            kept = self.get(name)
+            layer = promised.make() if kept is None else None
+            packed = kept if layer is None else gzip.compress(_written(layer), 6, mtime=0)
+            if packed is not None and not promised.fresh:
+                self._keep(name, packed)
+            return packed
 
 
 def _is_private(kind: str | None) -> bool:
@@ -170,7 +220,7 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
     features = [
         {
             "type": "Feature",
-            "geometry": _rounded(shape),
+            "geometry": rounded(shape),
             "properties": {
                 "code": code,
                 "name": name,
@@ -244,7 +294,7 @@ def pocket_layer(analysis: Analysis) -> dict[str, Any] | None:
     features = [
         {
             "type": "Feature",
-            "geometry": _rounded(shape),
+            "geometry": rounded(shape),
             "properties": {"people": None if np.isnan(people) else round(people), "at": [lat, lon]},
         }
         for shape, people, lat, lon in zip(
@@ -290,7 +340,7 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
     features = [
         {
             "type": "Feature",
-            "geometry": _rounded(shape),
+            "geometry": rounded(shape),
             "properties": {"name": name, "at": [round(point.y, DIGITS), round(point.x, DIGITS)]},
         }
         for name, shape, point in zip(whole["subdistrict"], whole.to_crs(4326).geometry, points, strict=True)
@@ -304,7 +354,7 @@ def other_land_layer(analysis: Analysis) -> dict[str, Any] | None:
     found = other_land_of(analysis)
     # No asset: a kind would be guarded.
     features = [
-        {"type": "Feature", "geometry": _rounded(shape), "properties": {"name": name, "land": land}}
+        {"type": "Feature", "geometry": rounded(shape), "properties": {"name": name, "land": land}}
         for name, land, shape in zip(found["name"], found["land"], found.geometry, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features} if features else None
@@ -357,7 +407,7 @@ def _outlines(analysis: Analysis) -> gpd.GeoDataFrame:
 _LATEST: deque[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]] = deque(maxlen=4)
 
 
-def _rounded(shape: shapely.Geometry) -> dict[str, Any]:
+def rounded(shape: shapely.Geometry) -> dict[str, Any]:
     """GeoJSON with coordinates rounded one by one, so that shared borders stay shared."""
     rounded = shapely.transform(shape, lambda xy: np.round(xy, DIGITS))
     made: dict[str, Any] = json.loads(shapely.to_geojson(rounded))

@@ -27,13 +27,14 @@ from coverage.exports.excel import criterion_label
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.language.reasons import claimed_word, state_word
 from coverage.language.words import Words
+from coverage.places.regencies import region_of
 from coverage.readers.kinds import asset_kinds
 from coverage.run.outcome import OUTCOMES
 from coverage.run.result import Analysis
 from coverage.web import linked, settings
 from coverage.web.addresses import asset_url, layer_url, tile_url
 from coverage.web.html import capital, put, tag
-from coverage.web.maps import layers, pictures
+from coverage.web.maps import layers, on_demand, pictures
 from coverage.web.maps.basemap import ORDER, tiles_name
 from coverage.web.maps.sketch import Drawn, Sketch, read_drawn
 
@@ -41,12 +42,18 @@ HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
 LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets", "landmarks", "figures")
 PARTS = (
-    *("basemap", "tools", "find", "draw", "elements", "paint", "villages", "overlays", "assets", "marks", "legend"),
+    *("basemap", "tools", "find", "draw", "elements", "panel", "paint", "villages", "overlays", "areas", "assets"),
+    *("marks", "legend"),
     "map",  # which starts the others
 )
 """Scripts of the map."""
 DRAWING = ("undo", "redo", "remove", "split", "snap", "count", "add", "choose", "nearer")
 """What the tools for drawing say."""
+LAYER_NAMES = (
+    *("pictures", "basemap", "people", "villages", "areas", "land", "relief", "borders", "pockets", "landmarks"),
+    *("proposals", "evidence", "measured", "assets"),
+)
+"""Layers that the panel offers."""
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -223,7 +230,7 @@ def show_map(
         wheelPxPerZoomLevel=90,
     )
     config = _config(analysis, words, viewer, shows) | {"legendStates": legend_states, "find": find}
-    config |= linked.map_options()
+    config |= linked.map_options() | {"seat": f"{region_of(analysis.villages)}:{key}"}
     if plan is not None:
         config |= {"plan": _plan_config(plan, words)}
     if marks is not None:
@@ -319,6 +326,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "classes": list(reversed(SIGNAL_CLASSES)),
         "classColours": pictures.CLASS_COLOURS,
         "text": _text(analysis, words),
+        **(on_demand.offered(analysis, words, viewer) if shows == "states" else {}),
     }
 
 
@@ -395,11 +403,11 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "possibleLegend": capital(words("core.certainty.legend")),
         "kinds": {kind: capital(words.kind(kind)) for kind in _signs(analysis)},
         "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
-        "relief": words("signal.map.relief"),
         **{
             name: words(f"web.map.{name}")
             for name in (
-                *("measure", "measureHint", "screen", "paint", "opacity", "unstated"),
+                *("measure", "measureHint", "screen", "paint", "opacity", "unstated", "layers", "up", "down"),
+                *("statusTitle", "peopleTitle", "breaks", "quantiles", "making", "failed"),
                 *("locate", "locating", "locateInsecure", "locateDenied", "locateFailed"),
             )
         },
@@ -409,12 +417,12 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "findCount": words("web.find.count", count="{count}"),
         "findFailed": words("web.find.failed"),
         "located": words("web.map.located", accuracy="{accuracy}"),
+        "peopleNote": words(f"web.map.people_{'even' if 'even_people' in analysis.run['approximations'] else 'map'}"),
+        "layer": {name: words(f"web.map.layer.{name}") for name in LAYER_NAMES},
         "distance": words("web.map.distance", distance="{distance}"),
         "area": words("web.map.area", area="{area}"),
         "figures": {name: words(f"web.map.figure.{name}") for name in ("state", *layers.FIGURES)}
         | {name: criterion_label(name, words) for name in layers.figure_names(analysis) if name not in layers.FIGURES},
-        "basemap": words("data.kind.basemap"),
-        "pictures": words("data.kind.tiles"),
         "signalTitle": words("signal.map.title"),
         "signalNote": words("signal.map.note"),
         "changed": words("signal.map.changed"),

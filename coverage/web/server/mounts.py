@@ -81,11 +81,13 @@ async def _letters(request: Request) -> Response:
 
 async def _layer(request: Request) -> Response:
     name = request.path_params["name"]
-    packed, guarded = STORE.get(name), STORE.is_guarded(name)
-    if packed is None or (guarded and not await run_in_threadpool(sees_cameras, cookie_in(request))):
+    guarded = STORE.is_guarded(name)
+    hidden = guarded and not await run_in_threadpool(sees_cameras, cookie_in(request))
+    packed = None if hidden else STORE.get(name) or await run_in_threadpool(STORE.made, name)
+    if packed is None:
         return JSONResponse({"status": "tidak ada"}, status_code=404, headers={"cache-control": "no-store"})
     headers = {
-        "cache-control": "private, no-store" if guarded else _FOR_GOOD,
+        "cache-control": "private, no-store" if guarded or STORE.is_fresh(name) else _FOR_GOOD,
         "content-encoding": "gzip",
         "vary": "accept-encoding",
     }

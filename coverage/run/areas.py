@@ -1,0 +1,104 @@
+"""Coverage areas: where the operational assets of one service, operator or technology reach, as one outline."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import rasterio.features
+import shapely
+from numpy.typing import NDArray
+from rasterio.transform import Affine
+
+from coverage.base.schema import SERVICES
+from coverage.reach.assets import service_reach
+from coverage.reach.line_of_sight import seen_by_observers
+from coverage.reach.model import radio_of
+from coverage.reach.radials import LossStore
+from coverage.reach.signal import signal_map
+from coverage.run.pockets import names_of
+from coverage.run.result import Analysis
+
+UNSTATED = ""
+"""Value of masts of which the operator or the band is not known."""
+FINE, COARSE = 500, 20_000
+"""Circles up to which each quarter has 16 chords, and from which it has 2."""
+
+
+def area_choices(analysis: Analysis) -> list[tuple[str, str]]:
+    """Pairs of ``service``, ``operator`` or ``technology`` and a value, of assets in operation.
+
+    Operators and technologies are those of cellular assets; :data:`UNSTATED` stands for masts of which none is known.
+    """
+    assets = analysis.assets
+    if assets is None:
+        return []
+    gives = service_reach(assets, analysis.parameters.kinds)
+    found = [("service", service) for service in SERVICES if (gives["service"] == service).any()]
+    masts = assets.iloc[gives.loc[gives["service"] == "cellular", "asset_position"]]
+    for by in ("operator", "technology"):
+        names = names_of(masts, by, analysis.parameters) if len(masts) else []
+        values = {name for each in names for name in each or [UNSTATED]}
+        found += [(by, value) for value in sorted(values, key=lambda name: (name == UNSTATED, name))]
+    return found
+
+
+def area_of(analysis: Analysis, by: str, value: str, kept: LossStore | None = None) -> shapely.Geometry | None:
+    """Outline in EPSG:4326 of where assets reach: by the run's model, and as circles what it does not stand for.
+
+    Parameters
+    ----------
+    by, value : one of :func:`area_choices`
+    kept : cache of each tower's losses
+
+    Returns
+    -------
+    shapely.Geometry
+        Or None where nothing reaches anywhere. Right to about a cell of the terrain, and to a tenth of a circle's
+        radius where there are tens of thousands of them.
+    """
+    assets, reached = analysis.assets, analysis.reached
+    if assets is None or analysis.land is None:
+        return None
+    gives = service_reach(assets, analysis.parameters.kinds)
+    chosen = (gives["service"] == (value if by == "service" else "cellular")).to_numpy()
+    if by != "service":
+        names = names_of(assets, by, analysis.parameters)
+        own = np.array([value in (each or [UNSTATED]) for each in names], dtype=bool)
+        chosen &= own[gives["asset_position"].to_numpy()]
+    circles = gives[chosen & ~reached.of_model & (gives["reach_m"] > 0).to_numpy()]
+    points = assets.geometry.iloc[circles["asset_position"]].to_crs(analysis.land.crs)
+    chords = 16 if len(points) <= FINE else 4 if len(points) < COARSE else 2
+    parts = [*shapely.buffer(points.to_numpy(), circles["reach_m"].to_numpy(), quad_segs=chords)]
+    by_model = gives.loc[chosen & reached.of_model, "asset_position"].to_numpy(dtype=np.int64)
+    if len(by_model):
+        parts += _modelled(analysis, None if by == "service" else by_model, kept)
+    whole = shapely.union_all(parts)
+    if whole.is_empty:
+        return None
+    outline: shapely.Geometry = (
+        gpd.GeoSeries([shapely.simplify(whole, 10.0)], crs=analysis.land.crs).to_crs(4326).iloc[0]
+    )
+    return outline
+
+
+def _modelled(
+    analysis: Analysis, positions: NDArray[np.int64] | None, kept: LossStore | None
+) -> list[shapely.Geometry]:
+    """Outlines of where the model finds service of some assets, or of all of them, in the land's plane."""
+    terrain, reached, radio = analysis.terrain, analysis.reached, radio_of(analysis.parameters)
+    assert terrain is not None
+    assert analysis.assets is not None
+    assert analysis.land is not None
+    usable = reached.usable
+    if positions is not None and reached.signal is not None:
+        own = set(positions.tolist())
+        towers = [tower for tower in reached.signal.towers if tower.position in own]
+        usable = signal_map(terrain, towers, radio, kept).rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
+    elif positions is not None:
+        of_kind = analysis.parameters.kinds
+        usable = seen_by_observers(analysis.assets.iloc[positions], terrain, of_kind, radio).astype(bool)
+    assert usable is not None
+    place = Affine(terrain.cell_m, 0, terrain.x0, 0, terrain.cell_m, terrain.y0)
+    found = rasterio.features.shapes(usable.astype(np.uint8), mask=usable, transform=place)
+    shapes = gpd.GeoSeries([shapely.geometry.shape(outline) for outline, _ in found], crs=terrain.crs)
+    return [*shapes.to_crs(analysis.land.crs)]
