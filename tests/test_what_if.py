@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
@@ -18,6 +19,7 @@ from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.reach.tower_link import tower_link
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, criterion_columns, prepare
+from coverage.run.areas import area_of
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis, Ground
 from coverage.run.what_if import TrialAsset, best_sites, high_points, what_if, with_proposals
@@ -338,3 +340,14 @@ def test_classes_follow_the_thresholds_and_stop_where_no_height_is_known(paramet
 
 def test_lereng_is_where_it_was(analysis: Analysis) -> None:
     assert analysis.states("no_cellular")[LERENG] == "served"
+
+
+def test_the_area_of_an_operator_is_the_land_where_its_own_masts_are_heard(analysis: Analysis) -> None:
+    signal, terrain = analysis.reached.signal, analysis.terrain
+    assert signal is not None
+    assert terrain is not None
+    radio = radio_of(analysis.parameters)
+    heard = of_operator(terrain, signal, "Dua", radio) >= radio.thresholds.weak_dbm
+    area = area_of(analysis, "operator", "Dua")
+    in_metres = gpd.GeoSeries([area], crs=4326).to_crs(terrain.crs).area.iloc[0]
+    assert in_metres == pytest.approx(int(heard.sum()) * terrain.cell_m**2, rel=0.01)

@@ -53,8 +53,8 @@ def area_of(analysis: Analysis, by: str, value: str, kept: LossStore | None = No
     Returns
     -------
     shapely.Geometry
-        Or None where nothing reaches anywhere. Right to about a cell of the terrain, and to a tenth of a circle's
-        radius where there are tens of thousands of them.
+        Or None where nothing reaches anywhere. Right to about a cell of the terrain; of tens of thousands of circles,
+        each is an octagon of the same area.
     """
     assets, reached = analysis.assets, analysis.reached
     if assets is None or analysis.land is None:
@@ -64,20 +64,20 @@ def area_of(analysis: Analysis, by: str, value: str, kept: LossStore | None = No
     if by != "service":
         names = names_of(assets, by, analysis.parameters)
         own = np.array([value in (each or [UNSTATED]) for each in names], dtype=bool)
-        chosen &= own[gives["asset_position"].to_numpy()]
+        chosen = chosen & own[gives["asset_position"].to_numpy()]
     circles = gives[chosen & ~reached.of_model & (gives["reach_m"] > 0).to_numpy()]
     points = assets.geometry.iloc[circles["asset_position"]].to_crs(analysis.land.crs)
     chords = 16 if len(points) <= FINE else 4 if len(points) < COARSE else 2
-    parts = [*shapely.buffer(points.to_numpy(), circles["reach_m"].to_numpy(), quad_segs=chords)]
+    corner = np.pi / (2 * chords)
+    radius = circles["reach_m"].to_numpy() * np.sqrt(corner / np.sin(corner))  # a polygon of the circle's area
+    parts = [*shapely.buffer(points.to_numpy(), radius, quad_segs=chords)]
     by_model = gives.loc[chosen & reached.of_model, "asset_position"].to_numpy(dtype=np.int64)
     if len(by_model):
         parts += _modelled(analysis, None if by == "service" else by_model, kept)
     whole = shapely.union_all(parts)
     if whole.is_empty:
         return None
-    outline: shapely.Geometry = (
-        gpd.GeoSeries([shapely.simplify(whole, 10.0)], crs=analysis.land.crs).to_crs(4326).iloc[0]
-    )
+    outline: shapely.Geometry = gpd.GeoSeries([whole], crs=analysis.land.crs).to_crs(4326).iloc[0]
     return outline
 
 
@@ -101,4 +101,4 @@ def _modelled(
     place = Affine(terrain.cell_m, 0, terrain.x0, 0, terrain.cell_m, terrain.y0)
     found = rasterio.features.shapes(usable.astype(np.uint8), mask=usable, transform=place)
     shapes = gpd.GeoSeries([shapely.geometry.shape(outline) for outline, _ in found], crs=terrain.crs)
-    return [*shapes.to_crs(analysis.land.crs)]
+    return [*shapes.simplify(terrain.cell_m / 3).to_crs(analysis.land.crs)]

@@ -5,6 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coverage.web import linked
+
 GIVEN = {
     "criteria_used": ["people_unserved", "distance_to_backhaul"],
     "direction_people_unserved": "more_is_urgent",
@@ -74,7 +76,23 @@ def test_what_an_address_may_not_say_is_left_out() -> None:
 @pytest.mark.slow
 def test_the_view_and_the_layers_of_the_map_are_taken_from_the_address() -> None:
     found = json.loads(said(opened(pandangan="-8.1,112.2,12.5", lapis="tower,medan,<script>"))[1])
-    assert found == {"view": [-8.1, 112.2, 12.5], "shownKinds": ["tower"], "showRelief": True}
+    assert found == {"view": [-8.1, 112.2, 12.5], "layers": {"kinds": ["tower"], "on": {"relief": True}}}  # as of old
+    chosen = {
+        "order": ["assets"],
+        "on": {"people": True},
+        "opacity": {"areas": 40},
+        "paint": "rank",
+        "breaks": [2, 9.5],
+    }
+    assert linked.map_layers(json.dumps(chosen)) == chosen
+    for refused in (
+        {"on": {"<b>": True}},
+        {"opacity": {"areas": 400}},
+        {"breaks": ["1"]},
+        {"more": 1},
+        {"kinds": "tower"},
+    ):
+        assert linked.map_layers(json.dumps(chosen | refused)) == {}
     for wrong in ("-8.1,112.2", "a,b,c", "nan,112,9", "-8,112,99", "-91,112,9"):
         assert json.loads(said(opened(pandangan=wrong))[1]) == {}
 

@@ -1,9 +1,10 @@
-/* What villages are painted by in place of their state: a figure in classes. */
+/* What villages are painted by in place of their state: a figure in classes, of as many villages each or drawn by hand. */
 (function () {
   "use strict";
 
   window.jangkauPaint = function (m) {
     const { config, number, element, legendRow, fetched } = m;
+    const percent = new Intl.NumberFormat(config.locale, { style: "percent", maximumFractionDigits: 0 });
 
     // ColorBrewer YlOrBr (5 classes): told apart without colour vision and in a black-and-white print.
     const RAMP = ["#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404"];
@@ -12,43 +13,89 @@
       return value === null || value === undefined ? -1 : m.figure.breaks.filter((least) => value >= least).length - 1;
     }
 
-    /** Paint the villages by a figure in classes of as many villages each; by their state without one. */
-    async function paintBy(name) {
+    function isShare() { return m.figure.name.startsWith("share_"); }
+
+    function said(value) {
+      if (m.figure.name === "plan_year") { return String(value); }   // 2028, not 2.028
+      return isShare() ? percent.format(value) : number.format(value);
+    }
+
+    /** Paint the villages by a figure; by their state without one. `breaks` is where its classes begin, but for the first. */
+    async function paintBy(name, breaks) {
       m.figure = null;
-      if (name) {
-        const found = await fetched(config.figures);
+      if (name && [...config.figureNames].includes(name)) {
+        const found = await fetched(name === "plan_year" ? config.planYears : config.figures);
         const values = found.figures[name];
         const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
-        const parts = RAMP.map((_, k) => sorted[Math.floor(k * sorted.length / RAMP.length)]);
-        m.figure = { name: name, of: Object.fromEntries(found.codes.map((code, at) => [code, values[at]])),
-          breaks: [...new Set(parts)], most: sorted[sorted.length - 1] };
+        m.figure = { name, of: Object.fromEntries(found.codes.map((code, at) => [code, values[at]])), sorted, most: sorted[sorted.length - 1] };
+        classify(breaks);
       }
       m.villages.restyle();
       m.legend.fill();
     }
 
+    function classify(breaks) {
+      const sorted = m.figure.sorted;
+      const each = [...new Set(sorted)];
+      const byHand = Boolean(breaks && breaks.length);
+      const begin = byHand ? breaks : each.length <= RAMP.length ? each : RAMP.map((_, k) => sorted[Math.floor(k * sorted.length / RAMP.length)]);
+      m.figure.byHand = byHand;
+      m.figure.breaks = [...new Set([sorted[0], ...begin.filter((least) => least > sorted[0])])].sort((a, b) => a - b).slice(0, RAMP.length);
+    }
+
     function figureRows() {
       const rows = [];
-      const said = (value) => (m.figure.name === "share_served" || m.figure.name.startsWith("share_")
-        ? new Intl.NumberFormat(config.locale, { style: "percent", maximumFractionDigits: 0 }).format(value) : number.format(value));
+      const { breaks, most, name } = m.figure;
+      const whole = Object.values(m.figure.of).concat(breaks).every((value) => value === null || Number.isInteger(value)) && !isShare();
       const counts = new Array(RAMP.length + 1).fill(0);
       Object.values(m.figure.of).forEach((value) => { counts[classOf(value) + 1] += 1; });
-      m.figure.breaks.forEach((least, at) => {
+      breaks.forEach((least, at) => {
         const patch = element("span", "jk-swatch");
         patch.style.background = RAMP[at];
-        const most = at + 1 < m.figure.breaks.length ? m.figure.breaks[at + 1] : m.figure.most;
-        rows.push(legendRow([patch, element("span", null, said(least) + " – " + said(most))], counts[at + 1]));
+        const upTo = at + 1 < breaks.length ? breaks[at + 1] - (whole ? 1 : 0) : most;
+        rows.push(legendRow([patch, element("span", null, upTo === least ? said(least) : said(least) + " – " + said(upTo))], counts[at + 1]));
       });
-      if (counts[0]) { rows.push(legendRow([element("span", "jk-swatch jk-unknown"), element("span", null, config.text.unstated)], counts[0])); }
+      const without = name === "plan_year" ? config.text.unplanned : config.text.unstated;
+      if (counts[0]) { rows.push(legendRow([element("span", "jk-swatch jk-unknown"), element("span", null, without)], counts[0])); }
       return rows;
     }
 
-    /** What villages are painted by, and how strongly. */
-    function paintRows(details) {
+    /** Fields for where each class begins; an empty one makes a class less. */
+    function byHandRows() {
+      const box = element("details", "jk-breaks");
+      box.open = m.figure.byHand;
+      box.appendChild(element("summary", null, config.text.breaks));
+      const scale = isShare() ? 100 : 1;
+      const fields = RAMP.slice(1).map((colour, at) => {
+        const field = element("input");
+        const value = m.figure.breaks[at + 1];
+        Object.assign(field, { type: "number", step: "any", value: value === undefined ? "" : Number((value * scale).toPrecision(6)) });
+        field.setAttribute("aria-label", config.text.breaks + " " + (at + 2) + (scale === 100 ? " (%)" : ""));
+        field.style.borderLeft = "8px solid " + colour;
+        return field;
+      });
+      const taken = (breaks, focus) => {
+        classify(breaks);
+        m.villages.restyle();
+        m.legend.fill();
+        m.panel.keep();
+        const again = document.querySelectorAll(".jk-breaks input")[focus];
+        if (again) { again.focus(); }
+      };
+      fields.forEach((field, at) => field.addEventListener("change", () =>
+        taken(fields.map((one) => one.valueAsNumber / scale).filter(Number.isFinite), at + 1)));
+      const quantiles = element("button", null, config.text.quantiles);
+      quantiles.type = "button";
+      quantiles.addEventListener("click", () => taken(null));
+      box.append(...fields, quantiles);
+      return box;
+    }
+
+    /** What villages are painted by. */
+    function rows(details) {
       const select = element("select", "jk-paint");
       select.setAttribute("aria-label", config.text.paint);
-      const offered = ["state", ...config.figureNames];
-      offered.forEach((name) => {
+      ["state", ...config.figureNames].forEach((name) => {
         const option = element("option", null, config.text.paint + ": " + (config.text.figures[name] || name));
         option.value = name === "state" ? "" : name;
         option.selected = m.figure ? m.figure.name === name : name === "state";
@@ -56,9 +103,10 @@
       });
       select.addEventListener("change", async () => { await paintBy(select.value); m.panel.keep(); });
       details.appendChild(select);
-      if (m.figure) { figureRows().forEach((row) => details.appendChild(row)); }
+      if (m.figure) { details.append(...figureRows(), byHandRows()); }
     }
 
-    return { RAMP, classOf, rows: paintRows, paintBy, state: () => (m.figure ? { paint: m.figure.name } : {}) };
+    const state = () => (m.figure ? { paint: m.figure.name, ...(m.figure.byHand ? { breaks: m.figure.breaks.slice(1) } : {}) } : {});
+    return { RAMP, classOf, rows, paintBy, state };
   };
 })();

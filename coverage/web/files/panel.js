@@ -5,7 +5,7 @@
   "use strict";
 
   // From the ground up.
-  const ORDER = ["pictures", "basemap", "people", "villages", "areas", "land", "relief", "borders", "pockets", "landmarks", "proposals",
+  const ORDER = ["pictures", "basemap", "villages", "people", "areas", "land", "relief", "borders", "pockets", "landmarks", "proposals",
     "evidence", "measured", "assets"];
   const PANES = { basemap: ["tilePane"], villages: ["overlayPane"], assets: ["routes", "assets"] };
   const QUIET = ["picture", "people", "areas", "land", "relief", "borders", "pockets", "landmarks", "chosen", "labels"];   // not clicked
@@ -123,8 +123,8 @@
         fade(name);
       });
       range.addEventListener("change", changed);
-      made.append(label, range, button("jk-up", "▲", config.text.up + ": " + one.text, () => move(name, true), at > 0),
-        button("jk-down", "▼", config.text.down + ": " + one.text, () => move(name, false), at < offered - 1));
+      made.append(label, button("jk-up", "▲", config.text.up + ": " + one.text, () => move(name, true), at > 0),
+        button("jk-down", "▼", config.text.down + ": " + one.text, () => move(name, false), at < offered - 1), range);
       if (one.more) { one.more(made); }
       return made;
     }

@@ -32,6 +32,7 @@ from coverage.web.html import (
     table,
     tag,
 )
+from coverage.web.made_plan import made_plan
 from coverage.web.map_page.board import board_tables, show_board
 from coverage.web.map_page.own_pockets import show_own_pockets
 from coverage.web.map_page.search import search_name
@@ -87,7 +88,15 @@ def _map_and_facts(context: Context, rule: str) -> None:
     with picture, st.container(key="map"):
         find = search_url(search_name(analysis, words, context.viewer))
         chosen = (rule, code, session.flight(), _clicked)
-        show_map(analysis, words, context.viewer, *chosen, legend_states=False, find=find)
+        years = _plan_years()
+        show_map(analysis, words, context.viewer, *chosen, legend_states=False, find=find, years=years)
+
+
+def _plan_years() -> dict[str, int] | None:
+    """In which year the visitor's plan serves each village of it, for the map's colours."""
+    made = made_plan()
+    rollout = None if made is None else made.planned.plan.rollout
+    return None if rollout is None else dict(zip(rollout["village_code_bps"], rollout["year"].astype(int), strict=True))
 
 
 def _clicked(click: Click) -> None:

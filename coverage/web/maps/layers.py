@@ -14,7 +14,7 @@ import re
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -276,6 +276,11 @@ def figure_layer(analysis: Analysis) -> dict[str, Any]:
             for name in sorted(there, key=lambda name: FIGURES.index(name) if name in FIGURES else len(FIGURES))
         },
     }
+
+
+def year_layer(years: Mapping[str, int]) -> dict[str, Any]:
+    """The year in which a plan serves each village, by BPS code, in the form of :func:`figure_layer`."""
+    return {"codes": list(years), "figures": {"plan_year": list(years.values())}}
 
 
 def figure_names(analysis: Analysis) -> list[str]:

@@ -12,7 +12,7 @@ folium and streamlit-folium set up Leaflet in a frame; ``files/map.js`` draws la
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -189,6 +189,7 @@ def show_map(
     shows: Shows = "states",
     drawing: Drawing | None = None,
     legend_states: bool = True,
+    years: Mapping[str, int] | None = None,
     find: str | None = None,
 ) -> None:
     """Show the region with the states under ``rule``, its assets, and the chosen village.
@@ -209,6 +210,8 @@ def show_map(
         What the villages are painted with; the same at every call with this ``key``.
     drawing
         What is laid over it.
+    years
+        In which year a plan serves villages, to be chosen as a colour.
     legend_states
         Whether the legend counts the states; not where the page does.
     find
@@ -230,6 +233,9 @@ def show_map(
         wheelPxPerZoomLevel=90,
     )
     config = _config(analysis, words, viewer, shows) | {"legendStates": legend_states, "find": find}
+    if years:
+        config |= {"planYears": layer_url(layers.STORE.put(layers.year_layer(years)))}
+        config["figureNames"] = [*config["figureNames"], "plan_year"]
     config |= linked.map_options() | {"seat": f"{region_of(analysis.villages)}:{key}"}
     if plan is not None:
         config |= {"plan": _plan_config(plan, words)}
@@ -407,7 +413,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
             name: words(f"web.map.{name}")
             for name in (
                 *("measure", "measureHint", "screen", "paint", "opacity", "unstated", "layers", "up", "down"),
-                *("statusTitle", "peopleTitle", "breaks", "quantiles", "making", "failed"),
+                *("statusTitle", "peopleTitle", "breaks", "quantiles", "making", "failed", "unplanned"),
                 *("locate", "locating", "locateInsecure", "locateDenied", "locateFailed"),
             )
         },
@@ -421,7 +427,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "layer": {name: words(f"web.map.layer.{name}") for name in LAYER_NAMES},
         "distance": words("web.map.distance", distance="{distance}"),
         "area": words("web.map.area", area="{area}"),
-        "figures": {name: words(f"web.map.figure.{name}") for name in ("state", *layers.FIGURES)}
+        "figures": {name: words(f"web.map.figure.{name}") for name in ("state", "plan_year", *layers.FIGURES)}
         | {name: criterion_label(name, words) for name in layers.figure_names(analysis) if name not in layers.FIGURES},
         "signalTitle": words("signal.map.title"),
         "signalNote": words("signal.map.note"),

@@ -100,7 +100,9 @@ def _choices(analysis: Analysis) -> list[tuple[str, str, bool]]:
 def _area_name(by: str, value: str, words: Words) -> str:
     if by == "service":
         return capital(words(f"core.service.{value}"))
-    return words("web.map.area_unstated") if value == UNSTATED else value
+    if value == UNSTATED:
+        return words("web.map.area_unstated")
+    return value.upper().replace("_", " ") if by == "technology" else value
 
 
 def _area(analysis: Analysis, by: str, value: str) -> _Layer:
