@@ -120,6 +120,7 @@
       if (wanted.length) {
         await know();
         groups.filter((group) => wanted.includes(group.id)).forEach((group) => showArea(group, true));
+        m.panel.fill();
       }
     }
 
