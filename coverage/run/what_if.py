@@ -98,12 +98,11 @@ class WhatIf:
         before, now = analysis.reached.signal, self.reached.signal
         return () if now is None else now.towers[0 if before is None else len(before.towers) :]
 
-    def circles(self, count: int) -> tuple[tuple[float, float, float], ...]:
-        """Longitude, latitude and metres of the circles that count for the last ``count`` assets."""
-        gives = self.gives
-        own = gives[~self.reached.of_model & gives["main"] & (gives["asset_position"] >= len(self.assets) - count)]
-        points = self.assets.geometry.iloc[own["asset_position"]]
-        return tuple(zip(points.x, points.y, own["reach_m"].astype(float), strict=True))
+    def circles(self, count: int) -> dict[int, float]:
+        """Radius in metres of those of ``count`` proposals, by their number from 0, for which a circle counts."""
+        own = self.gives[~self.reached.of_model & self.gives["main"]]
+        number = own["asset_position"] - len(self.assets) + count
+        return {int(at): float(metres) for at, metres in zip(number, own["reach_m"], strict=True) if at >= 0}
 
 
 def with_proposals(

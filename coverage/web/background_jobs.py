@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any, Generic, TypeVar
 
 from streamlit.runtime import exists, get_instance
@@ -22,7 +22,8 @@ R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
 AT_ONCE = max(2, (os.cpu_count() or 1) // 2)
-"""Jobs at work at once; later ones queue. Long ones (plans, searches) leave one place to papers."""
+"""Jobs at work at once; later ones queue. Long ones (plans, searches) leave one place to papers, and quick ones (what
+follows a pointer on the map) have one of their own."""
 OF_A_VISIT = 2
 """Jobs of one visitor in the queue and at work; one of them at work."""
 MOST_OF_SOURCE, MOST_WAITING = 20, 40
@@ -44,15 +45,17 @@ class Job(Generic[R]):
     fair queueing), then first come, first served.
     """
 
-    def __init__(self, work: Callable[[Job[R]], R], *, is_long: bool = False, visit: Visit | None = None) -> None:
+    def __init__(
+        self, work: Callable[[Job[R]], R], *, is_long: bool = False, is_quick: bool = False, visit: Visit | None = None
+    ) -> None:
         self.result: Future[R] = Future()
-        self._is_long = is_long
+        self._is_long, self._is_quick = is_long, is_quick
         self._visit, self._seen = visit or current_visit(), time.monotonic()
         self._begun, self._stop = float("inf"), threading.Event()
         self.progress: Progress | None = None
         with _changed:
             wanted = [job for job in (*_waiting, *_at_work) if not job.stopping]
-            if sum(self._is_of_the_same(job) for job in wanted) >= OF_A_VISIT:
+            if not is_quick and sum(self._is_of_the_same(job) for job in wanted) >= OF_A_VISIT:
                 raise StoreError("jobs.too_many_of_yours", count=OF_A_VISIT)
             before = [job for job in _waiting if job._visit.signed_in or not self._visit.signed_in]
             same = sum(job._visit.source == self._visit.source for job in before)
@@ -115,7 +118,7 @@ class Job(Generic[R]):
             with stepping_aside():
                 while self.running:
                     tell(self)
-                    time.sleep(0.1)
+                    wait([self.result], 0.1)
         except BaseException:
             self.stop()
             raise
@@ -155,10 +158,11 @@ class Job(Generic[R]):
             return wanted
 
     def _may_begin(self) -> bool:
-        """Whether there is a place for it, and its visitor has none at work."""
-        long = sum(job._is_long for job in _at_work)
-        full = len(_at_work) >= AT_ONCE or (self._is_long and long >= AT_ONCE - 1)
-        return not full and not any(self._is_of_the_same(job) for job in _at_work)
+        """Whether there is a place for it, and its visitor has none at work in it."""
+        beside = [job for job in _at_work if job._is_quick == self._is_quick]
+        long = sum(job._is_long for job in beside)
+        full = len(beside) >= (1 if self._is_quick else AT_ONCE) or (self._is_long and long >= AT_ONCE - 1)
+        return not full and not any(self._is_of_the_same(job) for job in beside)
 
     def _is_of_the_same(self, job: Job[Any]) -> bool:
         """Whether another job is of the same session."""

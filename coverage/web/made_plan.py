@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from coverage.rollout.edits import PlanEdit
 from coverage.run.planning import PlanResult
 from coverage.run.result import Analysis
 
 _KEY = "plan_made"
+EDITS, CHANGED, BEFORE = "plan_edits", "plan_edits_changed", "plan_edits_before"
 
 
 @dataclass(frozen=True)
@@ -32,3 +34,16 @@ def made_plan() -> MadePlan | None:
 def keep_plan(made: MadePlan | None) -> None:
     """Keep a plan for this session."""
     st.session_state[_KEY] = made
+
+
+def now() -> tuple[PlanEdit, ...]:
+    """What was decided by hand in this session, or in the plan that was opened."""
+    edits: tuple[PlanEdit, ...] = st.session_state.get(EDITS, ())
+    return edits
+
+
+def decide(edits: tuple[PlanEdit, ...]) -> None:
+    """Decide by hand; the plan follows."""
+    st.session_state.setdefault(BEFORE, []).append(now())
+    st.session_state[EDITS] = edits
+    st.session_state[CHANGED] = True

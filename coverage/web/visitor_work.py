@@ -58,7 +58,7 @@ class TrialEffect:
     ``villages`` and ``pockets`` are those that change (:class:`coverage.run.what_if.WhatIf`); ``people`` are the newly
     served, None where not known; ``people_unknown`` are reached too, but not known to be without service now;
     ``before`` and ``after`` count villages by state; ``picture`` shows where the signal of the proposals reaches, if
-    any; ``circles`` are those that count for the others: longitude, latitude, metres.
+    any; ``circles`` are the radii in metres of the others by their number from 0.
     """
 
     villages: pd.DataFrame
@@ -68,7 +68,7 @@ class TrialEffect:
     before: dict[str, int]
     after: dict[str, int]
     picture: Overlay | None
-    circles: tuple[tuple[float, float, float], ...]
+    circles: dict[int, float]
     seconds: float
 
     def changed(self) -> tuple[tuple[str, str], ...]:

@@ -139,6 +139,7 @@ def computed(
     ground: Ground,
     *given: Any,
     is_long: bool = False,
+    is_quick: bool = False,
 ) -> Any:
     """Have a function of :mod:`coverage.web.visitor_work` called for a page, which tells the place in the queue.
 
@@ -149,7 +150,7 @@ def computed(
     JangkauError
         As ``Job`` and :func:`compute`.
     """
-    job: Job[Any] = Job(lambda job: compute(job, make, analysis, ground, *given), is_long=is_long)
+    job: Job[Any] = Job(lambda job: compute(job, make, analysis, ground, *given), is_long=is_long, is_quick=is_quick)
     with st.spinner(words(working)):
         line = st.empty()
 

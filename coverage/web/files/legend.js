@@ -52,6 +52,7 @@
         row.appendChild(element("span", null, config.text.classes[name]));
         return row;
       });
+      m.trial.rows().forEach((row) => rows.push(row));
       if (choice.drawing && Object.keys(choice.drawing.states).length) {
         const row = element("div", "jk-row");
         row.appendChild(element("span", "jk-swatch jk-changed"));
@@ -102,6 +103,7 @@
       const possible = withSignal || m.plan || m.figure || !m.villages.layer ? 0 : m.villages.layer.getLayers().filter((layer) => m.villages.isPossible(layer.feature)).length;
       if (possible) { details.appendChild(legendRow([element("span", "jk-swatch jk-possible"), element("span", null, config.text.possibleLegend)], possible)); }
       m.areas.legendRows().forEach((row) => details.appendChild(row));
+      if (!withSignal) { m.trial.rows().forEach((row) => details.appendChild(row)); }
       const land = Object.keys(m.overlays.landCounts);
       if (land.length) { details.appendChild(element("h2", null, config.text.landTitle)); }
       land.forEach((kind) => details.appendChild(landRow(kind)));

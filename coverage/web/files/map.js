@@ -153,6 +153,7 @@
     m.villages = window.jangkauVillages(m);
     m.overlays = window.jangkauOverlays(m);
     m.areas = window.jangkauAreas(m);
+    m.trial = window.jangkauTrial(m);
     m.assets = window.jangkauAssets(m);
     m.marks = window.jangkauMarks(m);
     const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url, config.marks,

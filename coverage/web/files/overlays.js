@@ -6,7 +6,7 @@
   const NAMES_AT_MOST = 160;
 
   window.jangkauOverlays = function (m) {
-    const { map, config, number, choice, shape, label, badge, symbol, fetched } = m;
+    const { map, config, number, choice, shape, label, badge, fetched } = m;
     const landCounts = {};      // forests and waters by kind
     const names = L.layerGroup().addTo(map);
     let landmarks = null;       // the layer, once the map was near enough
@@ -142,6 +142,7 @@
       showPicture(wanted && wanted.picture, wanted ? wanted.opacity : 1);
       showPoints("measured", wanted && wanted.measured, measuredPoint);
       showPoints("circles", wanted && wanted.circles, reachCircle);
+      m.trial.draw(wanted);
       if (!wanted) { return; }
       const parts = [];
       if (wanted.line) {
@@ -151,7 +152,6 @@
       if (wanted.blocked) { parts.push(badge(wanted.blocked, "jk-blocked", "×")); }
       wanted.sites.forEach((at, rank) => parts.push(
         badge(at, "jk-site", String(rank + 1), config.text.site.replace("{rank}", number.format(rank + 1)))));
-      wanted.proposed.forEach((one) => parts.push(badge(one.at, "jk-proposed", symbol(one.kind, true))));
       if (wanted.point) { parts.push(badge(wanted.point, "jk-point")); }
       drawn = L.layerGroup(parts).addTo(map);
       const found = JSON.stringify(wanted.sites);

@@ -12,6 +12,8 @@
     let selection = null;
 
     function stateOf(feature) {
+      const tried = choice.drawing && choice.drawing.states[feature.properties.code];
+      if (tried) { return tried; }
       const at = rules.indexOf(choice.rule);
       return feature.properties.states[at < 0 ? 0 : at] || "unknown";
     }

@@ -43,7 +43,7 @@ HEIGHT = 560
 LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets", "landmarks", "figures")
 PARTS = (
     *("basemap", "tools", "find", "draw", "elements", "panel", "paint", "villages", "overlays", "areas", "assets"),
-    *("marks", "legend"),
+    *("marks", "trial", "legend"),
     "map",  # which starts the others
 )
 """Scripts of the map."""
@@ -111,9 +111,10 @@ Shows = Literal["states", "signal"]
 class Drawing:
     """Overlays of the signal map; places are (latitude, longitude).
 
-    ``sites`` are found ones, best first: the map goes there when they change. ``states`` are villages that change and
-    their new state; ``measured`` and ``circles`` are names of layers (:mod:`coverage.web.maps.layers`) of measured
-    points and of how far towers are taken to reach (``reach_m``).
+    ``proposed`` are assets tried out, which are dragged: place, kind, and metres of the circle that counts, if any;
+    ``reach`` is where the signal of the others arrives. ``sites`` are found places, best first: the map goes there when
+    they change. ``states`` are villages that change and their new state; ``measured`` and ``circles`` are names of
+    layers (:mod:`coverage.web.maps.layers`) of measured points and of how far towers are taken to reach (``reach_m``).
     """
 
     picture: pictures.RasterOverlay | None = None
@@ -121,7 +122,8 @@ class Drawing:
     point: tuple[float, float] | None = None
     line: tuple[tuple[float, float], tuple[float, float]] | None = None
     blocked: tuple[float, float] | None = None
-    proposed: tuple[tuple[float, float, str], ...] = ()
+    proposed: tuple[tuple[float, float, str, float | None], ...] = ()
+    reach: pictures.RasterOverlay | None = None
     sites: tuple[tuple[float, float], ...] = ()
     states: tuple[tuple[str, str], ...] = ()
     measured: str | None = None
@@ -135,7 +137,10 @@ class Drawing:
             "point": self.point,
             "line": self.line,
             "blocked": self.blocked,
-            "proposed": [{"at": [lat, lon], "kind": kind} for lat, lon, kind in self.proposed],
+            "proposed": [
+                {"at": [lat, lon], "kind": kind, "circle": metres} for lat, lon, kind, metres in self.proposed
+            ],
+            "reach": None if self.reach is None else self.reach.to_browser(),
             "sites": list(self.sites),
             "states": dict(self.states),
             "measured": layer_url(self.measured) if self.measured else None,
@@ -165,13 +170,14 @@ class Marks:
 
 @dataclass(frozen=True)
 class Click:
-    """A click: the place, and the village or asset there; or what was drawn."""
+    """A click: the place, and the village or asset there; what was drawn; where what is tried out was dragged to."""
 
     lat: float
     lon: float
     village: str | None
     asset: str | None
     drawn: Drawn | None = None
+    proposed: int | None = None
 
 
 def show_map(
@@ -280,13 +286,14 @@ def read_click(value: object, villages: Collection[str], assets: Collection[str]
     lat, lon = value.get("lat"), value.get("lon")
     if not all(isinstance(x, int | float) and math.isfinite(x) for x in (lat, lon)):
         return None
-    village, asset = value.get("village"), value.get("asset")
+    village, asset, proposed = value.get("village"), value.get("asset"), value.get("proposed")
     return Click(
         float(lat),  # type: ignore[arg-type]
         float(lon),  # type: ignore[arg-type]
         village if isinstance(village, str) and village in villages else None,
         asset if isinstance(asset, str) and asset in assets else None,
         read_drawn(value.get("drawn")),
+        proposed if type(proposed) is int and proposed >= 0 else None,
     )
 
 
@@ -331,6 +338,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "sampleAssets": "sample_assets" in analysis.run["approximations"],
         "classes": list(reversed(SIGNAL_CLASSES)),
         "classColours": pictures.CLASS_COLOURS,
+        "reachColours": pictures.REACH_CSS,
         "text": _text(analysis, words),
         **(on_demand.offered(analysis, words, viewer) if shows == "states" else {}),
     }
@@ -431,7 +439,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         | {name: criterion_label(name, words) for name in layers.figure_names(analysis) if name not in layers.FIGURES},
         "signalTitle": words("signal.map.title"),
         "signalNote": words("signal.map.note"),
-        "changed": words("signal.map.changed"),
+        **{name: words(f"signal.map.{name}") for name in ("changed", "drag", "reached", "new", "circle")},
         "classes": pictures.class_names(analysis, words),
         "site": words("signal.map.site", rank="{rank}"),
         "measured": words("signal.map.measured"),

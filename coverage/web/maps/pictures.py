@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coverage.base.schema import SIGNAL_CLASSES
-from coverage.exports.overlays import COLOURS, Bounds, Overlay, hillshade_overlay, signal_overlay
+from coverage.exports.overlays import COLOURS, REACH_COLOURS, Bounds, Overlay, hillshade_overlay, signal_overlay
 from coverage.language.words import Words
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import radio_of
@@ -20,10 +20,11 @@ from coverage.web.run_cache import cached_per_run
 
 BEST = "best"
 """View of the best server; others are ``operator:<name>`` and ``tower:<asset_id>``."""
-CLASS_COLOURS = {
-    name: f"rgba({red}, {green}, {blue}, {opacity / 255:.2f})" for name, (red, green, blue, opacity) in COLOURS.items()
-}
-"""CSS colours of the signal classes, for the legend."""
+CLASS_COLOURS, REACH_CSS = (
+    {name: f"rgba({red}, {green}, {blue}, {opacity / 255:.2f})" for name, (red, green, blue, opacity) in one.items()}
+    for one in (COLOURS, REACH_COLOURS)
+)
+"""CSS colours of the signal classes, and of where proposals reach, for the legend."""
 
 
 @dataclass(frozen=True)

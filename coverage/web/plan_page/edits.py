@@ -17,17 +17,10 @@ from coverage.run.result import Analysis
 from coverage.store import may
 from coverage.web import facts, office, store_access
 from coverage.web.html import as_label, put, tag
-from coverage.web.made_plan import made_plan
+from coverage.web.made_plan import BEFORE, CHANGED, EDITS, decide, made_plan, now
 from coverage.web.maps.map_view import measure_name
 
-EDITS, CHANGED, CHOSEN = "plan_edits", "plan_edits_changed", "plan_edit_of"
-_BEFORE = "plan_edits_before"
-
-
-def now() -> tuple[PlanEdit, ...]:
-    """What was decided by hand in this session, or in the plan that was opened."""
-    edits: tuple[PlanEdit, ...] = st.session_state.get(EDITS, ())
-    return edits
+CHOSEN = "plan_edit_of"
 
 
 def changed() -> bool:
@@ -38,17 +31,11 @@ def changed() -> bool:
 def choose(edits: tuple[PlanEdit, ...]) -> None:
     """Load the decisions of a plan."""
     st.session_state[EDITS] = edits
-    st.session_state.pop(_BEFORE, None)
-
-
-def _decide(edits: tuple[PlanEdit, ...]) -> None:
-    st.session_state.setdefault(_BEFORE, []).append(now())
-    st.session_state[EDITS] = edits
-    st.session_state[CHANGED] = True
+    st.session_state.pop(BEFORE, None)
 
 
 def _undo() -> None:
-    st.session_state[EDITS] = st.session_state[_BEFORE].pop()
+    st.session_state[EDITS] = st.session_state[BEFORE].pop()
     st.session_state[CHANGED] = True
 
 
@@ -65,8 +52,8 @@ def show(analysis: Analysis, words: Words) -> None:
             st.caption(as_label(said))
             rest, drop = tuple(one for one in now() if one != edit), words("planning.edit.drop")
             key, told = f"plan_drop_{position}", as_label(said)
-            st.button(drop, key=key, type="tertiary", help=told, on_click=_decide, args=(rest,))
-    if st.session_state.get(_BEFORE):
+            st.button(drop, key=key, type="tertiary", help=told, on_click=decide, args=(rest,))
+    if st.session_state.get(BEFORE):
         st.button(words("planning.edit.undo"), key="plan_undo", on_click=_undo)
 
 
@@ -83,7 +70,7 @@ def offer_approved(analysis: Analysis, years: Collection[int], words: Words) -> 
     new = tuple(edit for edit in found if edit.village not in pinned)
     if new:
         label, told = words("planning.edit.approved", count=len(new)), words("planning.edit.approved_help")
-        st.button(label, key="plan_approved", help=told, on_click=_decide, args=((*now(), *new),))
+        st.button(label, key="plan_approved", help=told, on_click=decide, args=((*now(), *new),))
 
 
 def menu(analysis: Analysis, measures: pd.DataFrame, code: str, words: Words, key: str) -> None:
@@ -102,7 +89,7 @@ def menu(analysis: Analysis, measures: pd.DataFrame, code: str, words: Words, ke
             who = store_access.who()
             by = who.name if who is not None and office.may_decide() else None  # a viewer tries out
             dated = PlanEdit(edit.action, edit.village, edit.measure, edit.year, by, dt.date.today().isoformat())
-            _decide(with_edit(now(), dated))
+            decide(with_edit(now(), dated))
 
     village = facts.village_label(analysis).get(code, code).split(" · ")[0]
     st.menu_button(

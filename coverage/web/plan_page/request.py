@@ -15,6 +15,7 @@ from coverage.rollout.plan import PlanRequest, priority_weights
 from coverage.run.planning import default_request, roads_name
 from coverage.run.result import Analysis
 from coverage.web.html import as_label, put, tag
+from coverage.web.made_plan import now
 from coverage.web.plan_page import edits, plan_costs
 from coverage.web.uploads import as_file, uploader
 from coverage.web.widgets import start
@@ -56,7 +57,7 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
     roads = st.session_state.get(ROADS)
     request = PlanRequest(
         budgets,
-        edits.now(),
+        now(),
         minimum,
         priority_weights(analysis.priority) if weighted else None,
         running,

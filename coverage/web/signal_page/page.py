@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,9 +60,18 @@ def _without(context: Context) -> None:
         said = [numbers, no_towers if model == "signal" else words("signal.none.other_model", model=model)]
     below = (tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said)
     heading(words("signal.none.title", region=facts.region_name(analysis, words)), *below, key="signal_none")
-    with st.container(key="signal_without"), st.container(key="map"):
-        drawing = Drawing(circles=STORE.put(circles)) if circles else None
-        context.show_map("signal_without_map", rule=rule, drawing=drawing)
+    with st.container(key="signal_without"):
+        _without_signal(context, rule, circles)
+
+
+@fragment
+def _without_signal(context: Context, rule: str, circles: dict[str, Any] | None) -> None:
+    """Fragment with the map of a run without a signal, and what may be tried out on it."""
+    picture, beside = st.columns([68, 32], gap="small")
+    with beside, st.container(key="signal_beside"):
+        drawing = replace(trial.show(context), circles=STORE.put(circles) if circles else None)
+    with picture, st.container(key="map"):
+        context.show_map("signal_without_map", rule=rule, drawing=drawing, on_click=trial.clicked)
 
 
 @cached_per_run
@@ -149,7 +159,7 @@ def _clicked(click: Click) -> None:
     if click.asset and st.session_state.get(_MODE) != "try":
         st.session_state["signal_asset"] = click.asset
     else:
-        st.session_state[signal_point.PLACE] = signal_point.place_text(click.lat, click.lon)
+        trial.clicked(click)
 
 
 def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, Tower, str] | None]:

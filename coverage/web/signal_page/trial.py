@@ -1,30 +1,30 @@
-"""What-if: proposed assets on the map, their effect, and the best sites near a place."""
+"""What-if: assets tried out on the map, their effect, and the best places near one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from dataclasses import replace
 
-import geopandas as gpd
 import pandas as pd
-import shapely
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.base.schema import ASSETS, STATES
+from coverage.base.schema import STATES
 from coverage.exports.excel import rule_label
+from coverage.exports.pockets import pocket_name
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.reach.model import radio_of
+from coverage.reach.signal import names_of
 from coverage.readers.kinds import asset_kinds
 from coverage.run.what_if import SEARCH_REACH_M, TrialAsset
-from coverage.store import may
-from coverage.web import facts, messages, store_access, visitor_work
+from coverage.web import facts, visitor_work
 from coverage.web.context import Context
-from coverage.web.html import Html, as_label, capital, column_table, put, state_chip, tag
+from coverage.web.html import Html, capital, column_table, put, state_chip, tag
 from coverage.web.maps import pictures
-from coverage.web.maps.map_view import Drawing
-from coverage.web.signal_page import signal_point
+from coverage.web.maps.map_view import Click, Drawing
+from coverage.web.signal_page import signal_point, trial_scenarios
+from coverage.web.signal_page.tried import effect_of, keep_proposals, proposals
 from coverage.web.tables import show_table
 from coverage.web.visitor_work import TrialEffect
 from coverage.web.widgets import coordinates
@@ -33,13 +33,14 @@ from coverage.web.workers import computed
 WIFI_BANDS = (2400.0, 5200.0, 5800.0)
 WITHIN_KM = 3.0
 MOST = 20
-"""Limit of proposals."""
-_LIST, _OUTCOME, _SITES = "signal_proposals", "signal_outcome", "signal_sites"
+"""Limit of proposals, and of rows shown."""
+_SITES = "signal_sites"
 
 
-def proposals() -> tuple[TrialAsset, ...]:
-    """Proposals of this session."""
-    return tuple(st.session_state.get(_LIST, ()))
+def trial_kinds(context: Context) -> list[str]:
+    """Kinds of point that give a service which a rule looks at."""
+    asked = {service for rule in context.analysis.parameters.rules for service in rule.services}
+    return [name for name, kind in asset_kinds().items() if kind.geometry == "point" and kind.service in asked]
 
 
 def show(context: Context) -> Drawing:
@@ -47,99 +48,104 @@ def show(context: Context) -> Drawing:
     words = context.words
     text = coordinates(words("signal.view.place"), words("signal.view.place_help"), signal_point.PLACE)
     place = signal_point.chosen_place(words, text)
+    answer = st.container(key="try_outcome")  # above what it is asked by: it is what one looks for
     wanted = _form(context, place)
     rule = _rule(context, wanted.kind)
-    collected = proposals()
+    tried = (*proposals(), *([] if place is None else [wanted]))
     outcome = None
-    if collected:
-        _listed(collected, words)
-        outcome = _outcome(context, collected, rule)
+    if tried:
+        outcome = effect_of(context, tried, rule)
         if outcome:
-            _render_effect(context, outcome, rule, words)
-            _save(collected, context.region, words)
-    elif place is None:
-        put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
+            with answer:
+                _render_effect(context, outcome, rule, words)
+    else:
+        with answer:
+            put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
+    trial_scenarios.show(context, wanted if place else None, rule)
     found = _sites(context, place, wanted)
-    picture = pictures.of_view(context.analysis, pictures.BEST)
-    if outcome:
-        picture = pictures.addressed(outcome.picture) if outcome.picture else None
-    changed = () if outcome is None else outcome.changed()
+    circles = {} if outcome is None else outcome.circles
     return Drawing(
-        picture=picture,
-        opacity=0.8,
-        point=None if place is None else (place[1], place[0]),
-        proposed=tuple((one.lat, one.lon, one.kind) for one in collected),
+        picture=pictures.of_view(context.analysis, pictures.BEST),
+        opacity=0.5,
+        proposed=tuple((one.lat, one.lon, one.kind, circles.get(at)) for at, one in enumerate(tried)),
+        reach=pictures.addressed(outcome.picture) if outcome and outcome.picture else None,
         sites=() if found is None else tuple(zip(found["lat"], found["lon"], strict=True)),
-        states=changed,
+        states=() if outcome is None else outcome.changed(),
     )
 
 
+def clicked(click: Click) -> None:
+    """Take the place of a click, or the place that a proposal was dragged to."""
+    kept = proposals()
+    if click.proposed is not None and click.proposed < len(kept):
+        moved = replace(kept[click.proposed], lon=click.lon, lat=click.lat)
+        keep_proposals((*kept[: click.proposed], moved, *kept[click.proposed + 1 :]))
+    else:
+        st.session_state[signal_point.PLACE] = signal_point.place_text(click.lat, click.lon)
+
+
 def _form(context: Context, place: tuple[float, float] | None) -> TrialAsset:
-    """What to build; the button puts it at the place. Without a place it stands at 0, 0."""
+    """What to build; without a place it stands at 0, 0."""
     words, radio = context.words, radio_of(context.analysis.parameters)
     with st.container(key="try_form"):
-        kind = st.segmented_control(
+        kind = st.selectbox(
             words("signal.try.kind"),
-            asset_kinds().proposable,
+            trial_kinds(context),
             key="try_kind",
-            default=asset_kinds().proposable[0],
-            required=True,
             format_func=lambda one: capital(words.kind(one)),
         )
-        usual = context.analysis.parameters.kinds.get(kind)
+        usual, is_cell = context.analysis.parameters.kinds.get(kind), asset_kinds()[kind].service == "cellular"
+        by_signal = is_cell and context.analysis.terrain is not None
+        one = TrialAsset(*(place or (0.0, 0.0)), kind=kind, height_m=(usual and usual.height_m) or None)
         left, right = st.columns(2)
+        if is_cell or asset_kinds()[kind].service == "public_wifi":
+            bands = tuple(one.frequency_mhz for one in radio.technologies) if is_cell else WIFI_BANDS
+            band = right.selectbox(
+                words("signal.try.band"),
+                bands,
+                bands.index(radio.technology_of(None).frequency_mhz if is_cell else 2400.0),
+                key=f"try_band_{kind}",
+                format_func=lambda one: f"{words.number(one)} MHz",
+            )
+            one = replace(one, band_mhz=band)
+        if not is_cell:
+            return one
         height = left.number_input(
             words("signal.try.height"),
             1.0,
             150.0,
-            float((usual and usual.height_m) or 42.0),
+            float(one.height_m or 42.0),
             1.0,
             format="%.0f",
             key=f"try_height_{kind}",
+            disabled=not by_signal,
         )
-        is_cell = asset_kinds()[kind].service == "cellular"
-        bands = WIFI_BANDS if not is_cell else tuple(one.frequency_mhz for one in radio.technologies)
-        usual_band = 2400.0 if not is_cell else radio.technology_of(None).frequency_mhz
-        band = right.selectbox(
-            words("signal.try.band"),
-            bands,
-            bands.index(usual_band),
-            key=f"try_band_{kind}",
-            format_func=lambda one: f"{words.number(one)} MHz",
+        operator = left.selectbox(
+            words("signal.try.operator"),
+            _operators(context),
+            None,
+            key="try_operator",
+            placeholder=words("signal.try.operator_any"),
         )
-        signal = context.analysis.reached.signal
-        names = list(signal.operators) if signal else []
-        operator = None
-        if is_cell:
-            operator = st.selectbox(
-                words("signal.try.operator"),
-                names,
-                None,
-                key="try_operator",
-                placeholder=words("signal.try.operator_any"),
-            )
-        one = TrialAsset(*(place or (0.0, 0.0)), kind=kind, height_m=height, band_mhz=band, operator=operator)
-        st.button(
-            words("signal.try.add"),
-            key="try_add",
-            type="primary",
-            disabled=place is None,
-            help=words("signal.try.place_first") if place is None else None,
-            on_click=_add,
-            args=(one,),
+        azimuth = right.number_input(
+            words("signal.try.azimuth"),
+            0,
+            359,
+            None,
+            10,
+            key="try_azimuth",
+            placeholder=words("signal.try.azimuth_any"),
+            disabled=not by_signal,
         )
-    return one
+        return replace(one, height_m=height, operator=operator, azimuth_deg=None if azimuth is None else float(azimuth))
 
 
-def _add(one: TrialAsset) -> None:
-    st.session_state[_LIST] = (*proposals(), one)[-MOST:]
-    st.session_state[signal_point.PLACE] = ""
-    st.session_state.pop(_SITES, None)
-
-
-def _drop(number: int | None) -> None:
-    left = () if number is None else tuple(one for k, one in enumerate(proposals()) if k != number)
-    st.session_state[_LIST] = left
+def _operators(context: Context) -> list[str]:
+    """Operators of the signal, else those that the list names."""
+    signal, assets = context.analysis.reached.signal, context.analysis.assets
+    if signal is not None or assets is None:
+        return list(signal.operators) if signal else []
+    return sorted({name for text in assets["operator"].dropna() for name in names_of(text)})
 
 
 def _rule(context: Context, kind: str) -> str:
@@ -158,49 +164,6 @@ def _rule(context: Context, kind: str) -> str:
     )
 
 
-def _listed(collected: tuple[TrialAsset, ...], words: Words) -> None:
-    """Proposals, each with a remove button."""
-    with st.container(key="try_list"):
-        for number, one in enumerate(collected, start=1):
-            line, button = st.columns([85, 15], vertical_alignment="center")
-            said = words(
-                "signal.try.listed",
-                number=number,
-                kind=words.kind(one.kind),
-                height=f"{words.number(one.height_m)} m",
-                band=one.band_mhz,
-                operator=one.operator or words("signal.try.operator_any"),
-                lat=f"{one.lat:.4f}",
-                lon=f"{one.lon:.4f}",
-            )
-            with line:
-                put(tag("p", capital(said), cls="jk-proposal"))
-            button.button(
-                "✕",
-                key=f"try_drop_{number}",
-                on_click=_drop,
-                args=(number - 1,),
-                type="tertiary",
-                help=words("signal.try.remove", number=number),
-            )
-
-
-def _outcome(context: Context, collected: tuple[TrialAsset, ...], rule: str) -> TrialEffect | None:
-    """Effect of the proposals, cached in the session."""
-    key = (context.analysis.run["run_id"], collected, rule)
-    kept = st.session_state.get(_OUTCOME)
-    if kept and kept[0] == key:
-        return cast(TrialEffect, kept[1])
-    given = (visitor_work.what_if, context.analysis, context.ground, collected, rule)
-    try:
-        outcome: TrialEffect = computed(context.words, "signal.try.working", *given)
-    except JangkauError as error:
-        st.error(as_label(context.words.error(error)))
-        return None
-    st.session_state[_OUTCOME] = (key, outcome)
-    return outcome
-
-
 def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Words) -> None:
     """People, villages before and after, and which ones."""
     called = state_words(words, context.analysis.parameters.rule(rule))
@@ -211,13 +174,13 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
         lines.append(tag("p", words("signal.try.reached_unknown", people=outcome.people_unknown), cls="jk-hint"))
     changed = words("signal.try.changed", count=len(outcome.changed()), gained=gained)
     lines.append(tag("p", words("signal.try.nothing") if outcome.villages.empty else changed, cls="jk-hint"))
-    lines.append(_counts(outcome, called, words))
-    if len(outcome.villages):
-        lines.append(_villages(context, outcome, called))
-    note = " ".join(
-        [words("signal.try.seconds", seconds=words.number(outcome.seconds, 1)), words("signal.try.assumed")]
-    )
-    put(tag("article", *lines, tag("p", note, cls="jk-reason"), cls="jk-facts", role="status"), key="try_outcome")
+    named, pockets = _villages(context, outcome, called), _pockets(context, outcome)
+    details = [_counts(outcome, called, words), *([named] if len(outcome.villages) else []), *pockets]
+    seconds = words("signal.try.seconds", seconds=words.number(outcome.seconds, 1))
+    note = f"{seconds} {words('signal.try.assumed' if outcome.picture else 'signal.try.assumed_circles')}"
+    put(tag("article", *lines, cls="jk-facts", role="status"))
+    with st.expander(words("signal.try.table"), key="try_details", expanded=True):
+        put(tag("article", *details, tag("p", note, cls="jk-reason"), cls="jk-facts"))
 
 
 def _counts(outcome: TrialEffect, called: Mapping[str, str], words: Words) -> Html:
@@ -230,6 +193,25 @@ def _counts(outcome: TrialEffect, called: Mapping[str, str], words: Words) -> Ht
     return column_table(columns, words("signal.try.summary"))
 
 
+def _pockets(context: Context, outcome: TrialEffect) -> list[Html]:
+    """The pockets that get smaller, under the run's rule."""
+    words, table = context.words, context.analysis.pockets
+    if outcome.pockets.empty or table is None:
+        return []
+    rule = rule_label(context.analysis.parameters.default_rule, words)
+    key = ["village_code_bps", "pocket"]
+    known = table.set_index(key)
+    first = outcome.pockets.head(MOST)
+    named = [known.loc[tuple(row)].to_dict() | dict(zip(key, row, strict=True)) for row in first[key].to_numpy()]
+    columns = {
+        words("signal.try.pocket"): [pocket_name(one, words) for one in named],
+        words("signal.try.newly"): [words.number(float(people)) for people in first["gained"]],
+        words("signal.try.left"): [words.percent(float(share)) for share in first["share_left"]],
+    }
+    head = words("signal.try.pockets", count=len(outcome.pockets), rule=rule)
+    return [tag("h3", head), column_table(columns, head)]
+
+
 def _villages(context: Context, outcome: TrialEffect, called: Mapping[str, str]) -> Html:
     words = context.words
     names, first = context.analysis.villages.set_index("village_code_bps")["village"], outcome.villages.head(MOST)
@@ -240,39 +222,6 @@ def _villages(context: Context, outcome: TrialEffect, called: Mapping[str, str])
         words("signal.try.newly"): [words.number(float(people)) for people in first["people_newly_served"]],
     }
     return column_table(columns, words("signal.try.table"))
-
-
-def _save(collected: tuple[TrialAsset, ...], region: str, words: Words) -> None:
-    """Save the proposals as planned assets of a scenario."""
-    store, who = store_access.opened_store().store, store_access.who()
-    messages.show("trial")
-    if store is None or not store.database.writable or who is None or not may(who, "save_scenario"):
-        st.caption(words("signal.try.sign_in"))
-        return
-    name = st.text_input(words("signal.try.name"), key="try_name")
-
-    def save() -> None:
-        with messages.kept_refusal("trial", words):
-            store.scenarios.save(region, name, _planned(collected), who, words("signal.try.scenario_note"))
-            messages.keep("trial", words("signal.try.saved", name=name))
-
-    st.button(words("signal.try.save"), key="try_save", disabled=not name, on_click=save)
-
-
-def _planned(collected: tuple[TrialAsset, ...]) -> gpd.GeoDataFrame:
-    rows = [
-        dict.fromkeys(ASSETS.names)
-        | {
-            "kind": one.kind,
-            "status": "planned",
-            "operator": one.operator,
-            "height_m": one.height_m,
-            "band_mhz": one.band_mhz,
-            "geometry": shapely.Point(one.lon, one.lat),
-        }
-        for one in collected
-    ]
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
 
 
 def _sites(context: Context, place: tuple[float, float] | None, wanted: TrialAsset) -> pd.DataFrame | None:

@@ -1,0 +1,77 @@
+"""Assets tried out in this session, and their effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.base.schema import ASSETS
+from coverage.run.what_if import TrialAsset
+from coverage.web import visitor_work
+from coverage.web.context import Context
+from coverage.web.html import as_label
+from coverage.web.visitor_work import TrialEffect
+from coverage.web.workers import computed
+
+MOST = 20
+"""Limit of proposals."""
+_LIST, _EFFECTS, _KEPT_EFFECTS = "signal_proposals", "signal_effects", 12
+
+
+def proposals() -> tuple[TrialAsset, ...]:
+    """Proposals collected in this session."""
+    return tuple(st.session_state.get(_LIST, ()))
+
+
+def keep_proposals(wanted: tuple[TrialAsset, ...]) -> None:
+    """Collect these, the last ones where they are too many."""
+    st.session_state[_LIST] = wanted[-MOST:]
+
+
+def effect_of(context: Context, tried: tuple[TrialAsset, ...], rule: str) -> TrialEffect | None:
+    """Effect of proposals, kept in the session; None where it was refused, and why is shown."""
+    key = (context.analysis.run["run_id"], tried, rule)
+    kept: dict[Any, TrialEffect] = st.session_state.setdefault(_EFFECTS, {})
+    if key not in kept:
+        given = (visitor_work.what_if, context.analysis, context.ground, tried, rule)
+        try:
+            kept[key] = computed(context.words, "signal.try.working", *given, is_quick=True)
+        except JangkauError as error:
+            st.error(as_label(context.words.error(error)))
+            return None
+        for old in list(kept)[:-_KEPT_EFFECTS]:
+            del kept[old]
+    return kept[key]
+
+
+def as_assets(tried: tuple[TrialAsset, ...]) -> gpd.GeoDataFrame:
+    """Proposals as planned assets."""
+    rows = [
+        dict.fromkeys(ASSETS.names)
+        | {"kind": one.kind, "status": "planned", "operator": one.operator, "height_m": one.height_m}
+        | {"band_mhz": one.band_mhz, "azimuth_deg": one.azimuth_deg, "geometry": shapely.Point(one.lon, one.lat)}
+        for one in tried
+    ]
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
+
+
+def from_assets(assets: gpd.GeoDataFrame) -> tuple[TrialAsset, ...]:
+    """Assets of a scenario as proposals; lines and kinds without a service are none."""
+    tried = []
+    for row in assets[assets.geometry.geom_type == "Point"].to_dict("records"):
+        number = {name: row.get(name) for name in ("height_m", "band_mhz", "azimuth_deg")}
+        tried.append(
+            TrialAsset(
+                row["geometry"].x,
+                row["geometry"].y,
+                row["kind"],
+                operator=row["operator"] if isinstance(row.get("operator"), str) else None,
+                **{name: None if pd.isna(value) else float(value) for name, value in number.items()},
+            )
+        )
+    return tuple(tried[:MOST])
