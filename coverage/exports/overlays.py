@@ -6,7 +6,9 @@ A browser stretches a picture linearly in Web Mercator, so the UTM grid is warpe
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,11 +24,23 @@ from rasterio.warp import reproject, transform_bounds
 from coverage.land.cells import Land
 from coverage.reach.terrain import Terrain
 
+Colours = Sequence[tuple[int, int, int, int]]
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 Window = tuple[float, float, float, float]
 
 COLOURS = {"none": (213, 94, 0, 70), "weak": (230, 159, 0, 150), "strong": (0, 158, 115, 150)}
 """Red, green, blue and opacity, as the states of villages: blank, weak, served."""
+SERVER_COLOURS = tuple(
+    (*colour, 160)
+    for colour in (
+        *((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0)),
+        *((240, 228, 66), (51, 34, 136), (136, 136, 136), (102, 51, 0)),
+    )
+)
+"""Of neighbouring towers, told apart by colour-blind people as far as so many can be: those of Okabe and Ito, and three
+more."""
+COUNT_COLOURS = ((213, 94, 0, 70), (254, 217, 142, 170), (120, 178, 205, 170), (8, 81, 156, 170))
+"""None, one, two, three or more."""
 REACH_COLOURS = {"reached": (0, 114, 178, 70), "new": (204, 51, 139, 170)}
 """Where proposals reach: with service already, and newly."""
 MOST_PIXELS, MOST_REACH_PIXELS = 1600, 640
@@ -46,23 +60,25 @@ class Overlay:
     bounds: Bounds
 
 
+def coloured_overlay(
+    terrain: Terrain, numbers: NDArray[np.integer[Any]], colours: Colours, most: int = MOST_PIXELS
+) -> Overlay:
+    """Colour a grid of numbers by a table of red, green, blue and opacity; -1 is transparent."""
+    found, bounds = _on_the_web(terrain, numbers.astype(np.float32), Resampling.nearest, most)
+    table = np.array([(0, 0, 0, 0), *colours], np.uint8)
+    return Overlay(_png(table[np.nan_to_num(found, nan=-1.0).astype(np.int64) + 1]), bounds)
+
+
 def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
-    """Colour signal classes on the terrain's grid (:func:`coverage.reach.signal_views.classes`); -1 is transparent."""
-    numbers, bounds = _on_the_web(terrain, classes.astype(np.float32), Resampling.nearest)
-    table = np.zeros((4, 4), np.uint8)
-    for number, name in enumerate(("none", "weak", "strong")):
-        table[number] = COLOURS[name]
-    known = ~np.isnan(numbers) & (numbers >= 0)
-    return Overlay(_png(table[np.where(known, np.nan_to_num(numbers), 3).astype(np.int64)]), bounds)
+    """Colour signal classes on the terrain's grid (:func:`coverage.reach.signal_views.classes`)."""
+    return coloured_overlay(terrain, classes, [COLOURS[name] for name in ("none", "weak", "strong")])
 
 
 def reach_overlay(terrain: Terrain, corner: tuple[int, int], reached: NDArray[np.int8]) -> Overlay:
     """Colour where proposals reach (:func:`coverage.reach.signal_views.reached_by`)."""
     (row, column), cell_m = corner, terrain.cell_m
     part = replace(terrain, x0=terrain.x0 + column * cell_m, y0=terrain.y0 + row * cell_m)
-    numbers, bounds = _on_the_web(part, reached.astype(np.float32), Resampling.nearest, MOST_REACH_PIXELS)
-    table = np.array([(0, 0, 0, 0), *REACH_COLOURS.values()], np.uint8)
-    return Overlay(_png(table[np.maximum(np.nan_to_num(numbers, nan=0.0), 0).astype(np.int64)]), bounds)
+    return coloured_overlay(part, reached, [(0, 0, 0, 0), *REACH_COLOURS.values()], MOST_REACH_PIXELS)
 
 
 def hillshade_overlay(terrain: Terrain) -> Overlay:

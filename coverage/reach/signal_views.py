@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from coverage.land.cells import Land
 from coverage.reach.link_budget import RadioParameters
@@ -177,6 +178,51 @@ def pieces_over(land: Land, terrain: Terrain, marked: NDArray[np.bool_]) -> NDAr
     low, high = (np.clip(at - south, 0, len(part)) for at in (row, last_row + 1))
     left, right = (np.clip(at - west, 0, part.shape[1]) for at in (column, last_column + 1))
     return np.asarray(total[high, right] - total[low, right] - total[high, left] + total[low, left] > 0)
+
+
+def served_by(signal: Signal, radio: RadioParameters) -> NDArray[np.int32]:
+    """Number of the tower that serves each cell of the terrain's grid; -1 where none is usable."""
+    return np.where(signal.rsrp_dbm >= np.float32(radio.thresholds.weak_dbm), signal.server, np.int32(-1))
+
+
+def told_apart(numbers: NDArray[np.int32], colours: int) -> NDArray[np.int32]:
+    """A colour for each number, such that areas side by side differ.
+
+    Greedy, those with most neighbours first; where more than ``colours`` would be needed, the one that fewest
+    neighbours have.
+
+    Parameters
+    ----------
+    numbers : on a grid; negative ones have no colour
+
+    Returns
+    -------
+    numpy.ndarray
+        From 0 to before ``colours``, of each number from 0 to the greatest.
+    """
+    count = int(numbers.max(initial=-1)) + 1
+    pairs = []
+    for one, other in ((numbers[:-1], numbers[1:]), (numbers[:, :-1], numbers[:, 1:])):
+        differ = (one != other) & (one >= 0) & (other >= 0)
+        pairs.append(np.minimum(one[differ], other[differ]) * np.int64(count) + np.maximum(one[differ], other[differ]))
+    first, second = np.divmod(np.unique(np.concatenate(pairs)), max(count, 1))
+    ends = np.append(first, second), np.append(second, first)
+    beside = csr_array((np.ones(len(ends[0]), bool), ends), (count, count))
+    found = np.full(count, -1, np.int32)
+    for number in np.argsort(-np.diff(beside.indptr), kind="stable"):
+        near = found[beside.indices[beside.indptr[number] : beside.indptr[number + 1]]]
+        found[number] = np.bincount(near[near >= 0], minlength=colours).argmin()
+    return found
+
+
+def operators_heard(signal: Signal) -> NDArray[np.int8]:
+    """How many operators have at least weak signal, on the terrain's grid."""
+    return np.asarray(np.bitwise_count(signal.heard), dtype=np.int8)
+
+
+def towers_heard(signal: Signal, radio: RadioParameters) -> NDArray[np.int8]:
+    """How many of the best towers have at least weak signal, on the terrain's grid."""
+    return np.asarray((signal.levels_dbm >= np.float32(radio.thresholds.weak_dbm)).sum(axis=0, dtype=np.int8))
 
 
 def classes(rsrp_dbm: NDArray[np.float32], radio: RadioParameters, terrain: Terrain) -> NDArray[np.int8]:

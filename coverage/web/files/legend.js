@@ -44,12 +44,14 @@
       });
     }
     function signalRows() {
-      const rows = config.classes.map((name) => {
+      const own = choice.drawing && choice.drawing.legend;
+      const shown = own && own.length ? own : config.classes.map((name) => [config.classColours[name], config.text.classes[name]]);
+      const rows = shown.map(([colour, text]) => {
         const patch = element("span", "jk-swatch jk-class");
-        patch.style.backgroundColor = config.classColours[name];
+        patch.style.backgroundColor = colour;
         const row = element("div", "jk-row");
-        row.appendChild(patch);
-        row.appendChild(element("span", null, config.text.classes[name]));
+        if (colour) { row.appendChild(patch); }
+        row.appendChild(element("span", null, text));
         return row;
       });
       m.trial.rows().forEach((row) => rows.push(row));

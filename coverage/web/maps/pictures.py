@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from coverage.base.schema import SIGNAL_CLASSES
-from coverage.exports.overlays import COLOURS, REACH_COLOURS, Bounds, Overlay, hillshade_overlay, signal_overlay
+from coverage.exports.overlays import (
+    COLOURS,
+    COUNT_COLOURS,
+    REACH_COLOURS,
+    SERVER_COLOURS,
+    Bounds,
+    Overlay,
+    coloured_overlay,
+    hillshade_overlay,
+    signal_overlay,
+)
 from coverage.language.words import Words
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import radio_of
 from coverage.reach.signal import Tower
-from coverage.reach.signal_views import classes, of_operator, of_tower
+from coverage.reach.signal_views import (
+    classes,
+    of_operator,
+    of_tower,
+    operators_heard,
+    served_by,
+    told_apart,
+    towers_heard,
+)
+from coverage.reach.terrain import Terrain
 from coverage.run.result import Analysis
 from coverage.store.losses import loss_cache
 from coverage.web.addresses import picture_url
@@ -20,10 +43,17 @@ from coverage.web.run_cache import cached_per_run
 
 BEST = "best"
 """View of the best server; others are ``operator:<name>`` and ``tower:<asset_id>``."""
-CLASS_COLOURS, REACH_CSS = (
-    {name: f"rgba({red}, {green}, {blue}, {opacity / 255:.2f})" for name, (red, green, blue, opacity) in one.items()}
-    for one in (COLOURS, REACH_COLOURS)
-)
+SERVER, HEARD, OVERLAP = "server", "heard", "overlap"
+"""Views of which tower serves where, and of how many operators, or towers, are heard."""
+COUNTED = (HEARD, OVERLAP)
+
+
+def _css(colours: Iterable[tuple[int, int, int, int]]) -> list[str]:
+    """Colours as CSS has them."""
+    return [f"rgba({red}, {green}, {blue}, {opacity / 255:.2f})" for red, green, blue, opacity in colours]
+
+
+CLASS_COLOURS, REACH_CSS = (dict(zip(one, _css(one.values()), strict=True)) for one in (COLOURS, REACH_COLOURS))
 """CSS colours of the signal classes, and of where proposals reach, for the legend."""
 
 
@@ -56,7 +86,14 @@ def views(analysis: Analysis) -> list[str]:
     if signal is None or assets is None:
         return []
     ids = sorted({str(assets["asset_id"].iloc[tower.position]) for tower in signal.towers})
-    return [BEST, *(f"operator:{name}" for name in signal.operators), *(f"tower:{one}" for one in ids)]
+    counted = COUNTED if signal.operators else (OVERLAP,)
+    return [
+        BEST,
+        SERVER,
+        *counted,
+        *(f"operator:{name}" for name in signal.operators),
+        *(f"tower:{one}" for one in ids),
+    ]
 
 
 def tower_of(analysis: Analysis, asset_id: str) -> Tower | None:
@@ -90,6 +127,15 @@ def _signal(analysis: Analysis, view: str) -> Overlay | None:
     if terrain is None or signal is None:
         return None
     radio, (kind, _, name) = radio_of(analysis.parameters), view.partition(":")
+    if view == SERVER:
+        numbers = served_by(signal, radio)
+        colours = told_apart(numbers, len(SERVER_COLOURS))
+        numbers = _known(terrain, np.append(colours, np.int32(-1))[numbers])
+        return coloured_overlay(terrain, numbers, SERVER_COLOURS)
+    if view in COUNTED:
+        counted = operators_heard(signal) if view == HEARD else towers_heard(signal, radio)
+        numbers = _known(terrain, np.minimum(counted, len(COUNT_COLOURS) - 1))
+        return coloured_overlay(terrain, numbers, COUNT_COLOURS)
     tower = tower_of(analysis, name) if kind == "tower" else None
     if view == BEST:
         rsrp = signal.rsrp_dbm
@@ -100,6 +146,20 @@ def _signal(analysis: Analysis, view: str) -> Overlay | None:
     else:
         return None
     return signal_overlay(terrain, classes(rsrp, radio, terrain))
+
+
+def _known(terrain: Terrain, numbers: NDArray[Any]) -> NDArray[Any]:
+    """Nothing where elevation is missing."""
+    return numbers if terrain.known is None else np.where(terrain.known, numbers, -1)
+
+
+def legend_of(view: str, words: Words) -> tuple[tuple[str | None, str], ...]:
+    """Colours of a view and what they mean; empty for the signal classes."""
+    if view == SERVER:
+        return ((None, words("signal.view.server_note")),)
+    if view not in COUNTED:
+        return ()
+    return tuple((colour, words(f"signal.view.{view}_{count}")) for count, colour in enumerate(_css(COUNT_COLOURS)))
 
 
 def addressed(overlay: Overlay) -> RasterOverlay:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -179,14 +178,15 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
     text = coordinates(words("signal.view.place"), words("signal.view.place_help"), signal_point.PLACE)
     place = signal_point.chosen_place(words, text)
     signal_point.show_facts(analysis, place, words)
-    shown = Drawing(picture=pictures.of_view(analysis, view), opacity=opacity / 100)
+    legend = pictures.legend_of(view, words)
+    shown = Drawing(picture=pictures.of_view(analysis, view), legend=legend, opacity=opacity / 100)
     if place is None:
         return shown, None
     tower = _tower_to(analysis, view, *place)
     made = None if tower is None else signal_point.link(analysis, tower, *place, words)
     point = (place[1], place[0])
     if tower is None or made is None:
-        return Drawing(picture=shown.picture, opacity=shown.opacity, point=point), None
+        return replace(shown, point=point), None
     assert analysis.assets is not None
     asset = analysis.assets.iloc[tower.position]
     blocked = None if np.isnan(made.blocked_lon) else (made.blocked_lat, made.blocked_lon)
@@ -195,8 +195,7 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
         tag("p", profile.verdict(made, words), " ", words("signal.profile.below"), cls="jk-reason"),
         key="signal_verdict",
     )
-    drawing = Drawing(picture=shown.picture, opacity=shown.opacity, point=point, line=line, blocked=blocked)
-    return drawing, (made, tower, str(asset["asset_id"]))
+    return replace(shown, point=point, line=line, blocked=blocked), (made, tower, str(asset["asset_id"]))
 
 
 def _tower_to(analysis: Analysis, view: str, lon: float, lat: float) -> Tower | None:
@@ -214,7 +213,7 @@ def _view_name(view: str, words: Words) -> str:
     kind, _, name = view.partition(":")
     if kind == "operator":
         return words("signal.view.operator", name=name)
-    return words("signal.view.tower", id=name) if kind == "tower" else words("signal.view.best")
+    return words("signal.view.tower", id=name) if kind == "tower" else words(f"signal.view.{view}")
 
 
 PAGE = Page("signal", SIGNAL_URL, show, hidden=True)
