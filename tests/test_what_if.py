@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 import pytest
 
-from coverage.base.errors import InputError, ParameterError
+from coverage.base.errors import InputError
 from coverage.base.parameters import Parameters
 from coverage.reach.added_asset import people_gained
 from coverage.reach.model import radio_of
@@ -20,9 +20,10 @@ from coverage.reach.tower_link import tower_link
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, criterion_columns, prepare
 from coverage.run.areas import area_of
+from coverage.run.best_sites import best_sites, high_points
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis, Ground
-from coverage.run.what_if import TrialAsset, best_sites, high_points, what_if, with_proposals
+from coverage.run.what_if import TrialAsset, what_if, with_proposals
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, ground_m, write_elevation, write_towers, write_villages
 
 TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)
@@ -212,6 +213,7 @@ def test_the_ridge_is_the_best_site_of_the_valley(analysis: Analysis, ground: Gr
     assert sites["villages"].iloc[0] == 1
     assert sites["ground_m"].iloc[0] > 300
     assert sites["people_newly_served"].is_monotonic_decreasing
+    assert sites["ground_m"][sites["highest"]].item() == sites["ground_m"].max()
 
 
 def test_a_search_for_sites_can_be_ended_after_each_site(analysis: Analysis, ground: Ground) -> None:
@@ -228,12 +230,22 @@ def test_a_search_for_sites_can_be_ended_after_each_site(analysis: Analysis, gro
 
 
 @pytest.mark.slow
-def test_without_terrain_no_site_is_ranked(inputs: Inputs, parameters: Parameters) -> None:
-    flat = prepare(load_inputs(), parameters)
-    run = analyze(load_inputs(), parameters, flat)
-    with pytest.raises(ParameterError) as refused:
-        best_sites(run, flat, 112.2, -8.1)
-    assert refused.value.code == "reach.no_elevation"
+def test_without_terrain_the_best_place_reaches_most_people_by_its_circle(parameters: Parameters) -> None:
+    inputs = load_inputs()
+    ground = prepare(inputs, parameters)
+    run = analyze(inputs, parameters, ground)
+    for kind in ("tower", "wifi"):
+        wanted = TrialAsset(112.2, -8.27, kind)
+        sites = best_sites(run, ground, 112.2, -8.27, wanted=wanted, count=4)
+        assert sites["people_newly_served"].is_monotonic_decreasing
+        assert sites["ground_m"].isna().all()
+        assert not sites["highest"].any()
+        best = replace(wanted, lon=sites["lon"][0], lat=sites["lat"][0])
+        rule = "no_cellular" if kind == "tower" else "no_public_wifi"
+        gained = what_if(run, ground, [best], rule).people_newly_served
+        assert gained == pytest.approx(sites["people_newly_served"][0])
+        assert gained is not None
+        assert gained >= what_if(run, ground, [wanted], rule).people_newly_served  # type: ignore[operator]
 
 
 def test_a_damaged_tower_loses_those_who_hear_no_other(

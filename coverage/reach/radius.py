@@ -35,6 +35,16 @@ class Circles:
     discs: Floats
     table: pd.DataFrame
 
+    def gained(self, land: Land, service: str, disc: tuple[float, float, float]) -> Floats:
+        """Share of each piece that one more disc of a service newly covers: its place and radius in metres."""
+        own = self.discs[self.service.isin(MEMBERS[service]).to_numpy()]
+        more = np.array([(disc[0] - land.x0, disc[1] - land.y0, disc[2])])
+        rows = _touched(land, more)
+        x, y, r = np.ascontiguousarray(np.concatenate([own[own[:, 2] > 0], more]).T)
+        before = self.table[service].to_numpy()
+        anew = _share_covered(land, x, y, r, rows)
+        return np.where(rows[land.cells["row"]], np.maximum(anew - before, 0), 0.0)
+
 
 def reach_by_radius(
     land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, before: Circles | None = None

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
-from coverage.base.errors import ParameterError
 from coverage.base.kinds import AssetKind
 from coverage.base.schema import ASSETS
-from coverage.land.scanlines import Integers
 from coverage.reach.assets import no_assets, service_reach, services_known
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult, radio_of, reach
-from coverage.reach.radials import Transmitter
 from coverage.reach.signal import Tower
-from coverage.reach.signal_views import newly_heard
-from coverage.reach.terrain import Terrain
 from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, listed_states
 from coverage.villages_served.village_service import village_service
@@ -31,8 +25,6 @@ PREFIX = "USUL-"
 """Prefix of the id of a proposed asset."""
 LEAST_SHARE = 0.005
 """Share of a pocket of unknown people from which on it gets smaller."""
-SEARCH_REACH_M = 10_000.0
-"""Radius around a site within which people are counted."""
 
 
 @dataclass(frozen=True)
@@ -228,96 +220,3 @@ def is_listed(analysis: Analysis, service: str) -> bool:
     """Whether any list tells of a service; without one nobody is known to be without it."""
     rows = analysis.village_service["service"] == service
     return bool(analysis.village_service.loc[rows, "share_served"].notna().any())
-
-
-def best_sites(
-    analysis: Analysis,
-    ground: Ground,
-    lon: float,
-    lat: float,
-    within_m: float = 3000.0,
-    height_m: float = 42.0,
-    band_mhz: float = 900.0,
-    kind: str = "tower",
-    count: int = 12,
-    between: Callable[[], None] | None = None,
-) -> pd.DataFrame:
-    """Rank high points around a place by the people that a tower there would newly serve.
-
-    Parameters
-    ----------
-    analysis, ground
-        A run with terrain, and its ground.
-    lon, lat
-        The place, EPSG:4326.
-    between
-        Called after each site; ends the search by an error of its own.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``lon, lat, ground_m, people_newly_served, villages`` (where somebody is newly served), most people first;
-        people within :data:`SEARCH_REACH_M` who have no cellular service now.
-
-    Raises
-    ------
-    ParameterError
-        If the run has no terrain.
-    """
-    terrain, usable = analysis.terrain, analysis.reached.usable
-    if terrain is None or usable is None:
-        raise ParameterError("reach.no_elevation")
-    radio = radio_of(analysis.parameters)
-    x, y = pyproj.Transformer.from_crs(4326, terrain.crs, always_xy=True).transform(lon, lat)
-    rows, columns = high_points(terrain, x, y, within_m, count)
-    technology = radio.technology_of(band_mhz)
-    without_loss = radio.without_loss_dbm(technology, analysis.parameters.kinds[kind].small_cell)
-    sites_x = terrain.x0 + (columns + 0.5) * terrain.cell_m
-    sites_y = terrain.y0 + (rows + 0.5) * terrain.cell_m
-    masts = [
-        Transmitter(float(a), float(b), height_m, technology.frequency_mhz / 1000)
-        for a, b in zip(sites_x, sites_y, strict=True)
-    ]
-    towers = [Tower(-1, (), mast, without_loss) for mast in masts]
-    village = ground.cells["village_position"].to_numpy()
-    population = analysis.villages["population"].to_numpy(dtype=float)
-    people = ground.cells["people_share"].to_numpy() * population[village]
-    found: list[tuple[float, int]] = []
-    if analysis.reached.unknown is not None:  # unknown is no gain
-        people = people * (1 - analysis.reached.unknown["cellular"].to_numpy(dtype=float))
-    for share in newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M):
-        newly = people * share
-        found.append((float(newly.sum()), int((np.bincount(village, newly) >= 0.5).sum())))
-        if between:
-            between()
-    places_lon, places_lat = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True).transform(sites_x, sites_y)
-    table = pd.DataFrame(
-        {
-            "lon": places_lon,
-            "lat": places_lat,
-            "ground_m": terrain.height_m[rows, columns].astype(float),
-            "people_newly_served": [one for one, _ in found],
-            "villages": [one for _, one in found],
-        }
-    )
-    return table.sort_values(["people_newly_served", "ground_m"], ascending=False, kind="stable", ignore_index=True)
-
-
-def high_points(terrain: Terrain, x: float, y: float, within_m: float, count: int) -> tuple[Integers, Integers]:
-    """Row and column of the highest cells around a place, the highest first.
-
-    They lie at least a quarter of ``within_m`` apart, so there may be fewer than ``count``.
-    """
-    cells = max(int(within_m / terrain.cell_m), 1)
-    row, column = (int(k[0]) for k in terrain.indices(np.array([x]), np.array([y])))
-    rows, columns = np.mgrid[row - cells : row + cells + 1, column - cells : column + cells + 1]
-    left = ((rows - row) ** 2 + (columns - column) ** 2 <= cells**2) & terrain.holds(rows, columns)
-    height = np.full(rows.shape, -np.inf)
-    height[left] = terrain.height_m[rows[left], columns[left]]
-    found: list[int] = []
-    while left.any() and len(found) < count:
-        top = int(np.argmax(np.where(left, height, -np.inf)))
-        found.append(top)
-        apart = (rows - rows.flat[top]) ** 2 + (columns - columns.flat[top]) ** 2
-        left &= apart >= (cells / 4) ** 2
-    return rows.ravel()[found], columns.ravel()[found]

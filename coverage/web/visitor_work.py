@@ -30,6 +30,7 @@ from coverage.rollout.plan import PlanRequest, RolloutPlan
 from coverage.rollout.site_survey import SiteSurvey
 from coverage.rollout.sites import Sites
 from coverage.run.analysis import analyze
+from coverage.run.best_sites import best_sites as rank_sites
 from coverage.run.decisions import Decisions
 from coverage.run.decisions import office_plan as make_office_plan
 from coverage.run.inputs import Inputs
@@ -38,7 +39,6 @@ from coverage.run.planning import plan_again as make_plan_again
 from coverage.run.pockets import pockets_of
 from coverage.run.privacy import for_outsiders
 from coverage.run.what_if import TrialAsset
-from coverage.run.what_if import best_sites as rank_sites
 from coverage.run.what_if import what_if as with_and_without
 from coverage.web.work_process import Task
 
@@ -140,9 +140,9 @@ def new_sites(
     return search_new_sites(land, villages, task.analysis.cells, served, *rest)
 
 
-def best_sites(task: Task, lon: float, lat: float, wanted: Mapping[str, Any]) -> pd.DataFrame:
-    """High points for a tower (:func:`coverage.run.what_if.best_sites`)."""
-    return rank_sites(task.analysis, task.ground, lon, lat, **wanted, between=task.go_on)
+def best_sites(task: Task, wanted: TrialAsset, within_m: float) -> pd.DataFrame:
+    """The best places for an asset around where it stands (:func:`coverage.run.what_if.best_sites`)."""
+    return rank_sites(task.analysis, task.ground, wanted.lon, wanted.lat, within_m, wanted, between=task.go_on)
 
 
 def own_pockets(task: Task, by: str, value: str, language: Language) -> tuple[pd.DataFrame, int]:

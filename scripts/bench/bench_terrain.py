@@ -34,9 +34,10 @@ from coverage.reach.terrain import fractal_terrain
 from coverage.reach.tower_link import tower_link
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
+from coverage.run.best_sites import best_sites
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis, Ground
-from coverage.run.what_if import TrialAsset, best_sites, what_if, with_proposals
+from coverage.run.what_if import TrialAsset, what_if, with_proposals
 from coverage.store.losses import LossCache
 
 T = TypeVar("T")

@@ -62,12 +62,17 @@ def try_there(visitor: Visitor, place: tuple[float, float]) -> None:
     visitor.page.get_by_text("Andai dibangun", exact=True).click()
     visitor.page.locator(".st-key-try_form").wait_for()
     click(visitor, place)
-    button = visitor.page.get_by_role("button", name="Coba di sini")
-    expect(button).to_be_enabled()
+    expect(visitor.page.locator(".st-key-try_outcome")).to_contain_text("orang baru terlayani")
     visitor.settle()
-    button.click()
-    visitor.page.locator(".st-key-try_outcome").wait_for()
-    visitor.settle()
+
+
+def drag(visitor: Visitor, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag what is tried out to another place."""
+    mouse = visitor.page.mouse
+    mouse.move(*visitor.place_of(*start))
+    mouse.down()
+    mouse.move(*visitor.place_of(*end), steps=5)
+    mouse.up()
 
 
 def number_in(text: str) -> int:
@@ -144,7 +149,6 @@ def test_a_typed_place_and_a_clicked_tower(hilly: Server, visit: Visit) -> None:
 
 def test_a_tower_on_the_coast_serves_the_coast(hilly: Server, visit: Visit) -> None:
     visitor = opened(visit, hilly)
-    before = picture_url(visitor)
     try_there(visitor, BEHIND_THE_RANGE)
     outcome = visitor.page.locator(".st-key-try_outcome")
     one = number_in(outcome.locator("h2").inner_text())
@@ -152,9 +156,17 @@ def test_a_tower_on_the_coast_serves_the_coast(hilly: Server, visit: Visit) -> N
     expect(outcome).to_contain_text("Blank spot")
     expect(outcome).to_contain_text("Ada sinyal")  # so the rule of 0 % calls it
     expect(visitor.map.locator(".jk-proposed")).to_have_count(1)
-    expect(visitor.map.locator("img.jk-signal")).not_to_have_attribute("src", before)
-    expect(visitor.map.locator(".jk-legend")).to_contain_text("Desa yang berubah")
+    for said in ("Desa yang berubah", "Sinyal baru di sini"):
+        expect(visitor.map.locator(".jk-legend")).to_contain_text(said)
+    reach = visitor.map.locator("img.jk-reach")
+    before = str(reach.get_attribute("src"))
+    aside = degrees(BEHIND[0] + 2_000, BEHIND[1])
+    drag(visitor, BEHIND_THE_RANGE, aside)
+    expect(reach).not_to_have_attribute("src", before)
+    drag(visitor, aside, BEHIND_THE_RANGE)
+    expect(reach).to_have_attribute("src", before)
     visitor.picture("signal_what_if")
+    visitor.page.get_by_role("button", name="Tambah ke skenario").click()
     try_there(visitor, degrees(BEHIND[0] - 15_000, BEHIND[1]))
     expect(visitor.map.locator(".jk-proposed")).to_have_count(2)
     expect(outcome.locator("h2")).not_to_contain_text(f"{one:,}".replace(",", "."))
@@ -162,7 +174,7 @@ def test_a_tower_on_the_coast_serves_the_coast(hilly: Server, visit: Visit) -> N
     assert number_in(outcome.locator("h2").inner_text()) > one
     visitor.page.get_by_label("Nama skenario").fill("Pantai selatan")
     visitor.page.get_by_label("Nama skenario").press("Enter")
-    save = visitor.page.get_by_role("button", name="Simpan sebagai skenario")
+    save = visitor.page.get_by_role("button", name="Simpan skenario")
     expect(save).to_be_enabled()
     visitor.settle()
     save.click()

@@ -17,7 +17,8 @@ from coverage.language.words import Words
 from coverage.reach.model import radio_of
 from coverage.reach.signal import names_of
 from coverage.readers.kinds import asset_kinds
-from coverage.run.what_if import SEARCH_REACH_M, TrialAsset
+from coverage.run.best_sites import SEARCH_REACH_M
+from coverage.run.what_if import TrialAsset
 from coverage.web import facts, visitor_work
 from coverage.web.context import Context
 from coverage.web.html import Html, capital, column_table, put, state_chip, tag
@@ -225,54 +226,47 @@ def _villages(context: Context, outcome: TrialEffect, called: Mapping[str, str])
 
 
 def _sites(context: Context, place: tuple[float, float] | None, wanted: TrialAsset) -> pd.DataFrame | None:
-    """Search high points around the place on request; returns those on the map."""
+    """Search for the best places around the point on request; returns those on the map."""
     words = context.words
-    if asset_kinds()[wanted.kind].service != "cellular":
-        return None
     with st.container(key="try_sites"):
         put(tag("h2", words("signal.sites.title")))
         within = st.slider(words("signal.sites.within"), 1.0, 8.0, WITHIN_KM, 0.5, format="%.1f", key="sites_within")
-        key = (context.analysis.run["run_id"], place, within, wanted.kind, wanted.height_m, wanted.band_mhz)
         pressed = st.button(
             words("signal.sites.find"),
             key="sites_find",
             disabled=place is None,
             help=words("signal.try.place_first") if place is None else None,
         )
-        kept = st.session_state.get(_SITES)
+        kept: tuple[str, float, TrialAsset, pd.DataFrame] | None = st.session_state.get(_SITES)
         if pressed and place is not None:
-            lon, lat = place
-            wish = {"within_m": within * 1000, "height_m": wanted.height_m or 42.0, "kind": wanted.kind}
-            wish["band_mhz"] = wanted.band_mhz or 900.0
-            given = (visitor_work.best_sites, context.analysis, context.ground, lon, lat, wish)
+            given = (visitor_work.best_sites, context.analysis, context.ground, wanted, within * 1000)
             try:
                 table = computed(words, "signal.sites.working", *given, is_long=True)
             except JangkauError as error:
                 st.error(words.error(error))
                 return None
-            kept = st.session_state[_SITES] = (key, table)
-        if not kept or kept[0][0] != key[0]:
+            kept = st.session_state[_SITES] = (context.analysis.run["run_id"], within, wanted, table)
+        if not kept or kept[0] != context.analysis.run["run_id"]:
             return None
-        _ranked(kept[1], kept[0], words)
-    sites: pd.DataFrame = kept[1]
-    return sites
+        _ranked(context, *kept[1:])
+    return kept[3]
 
 
-def _ranked(found: pd.DataFrame, key: tuple[object, ...], words: Words) -> None:
+def _ranked(context: Context, within: float, wanted: TrialAsset, found: pd.DataFrame) -> None:
     """Sites found, best first; selecting one puts it into the field."""
+    words = context.words
     if found.empty:
         st.info(words("signal.sites.none"))
         return
-    _, _, within, _, height, band = key
-    st.caption(
-        words(
-            "signal.sites.lead",
-            within=f"{words.number(within, 1)} km",  # type: ignore[arg-type]
-            height=height,
-            band=band,
-            reach=words.distance(SEARCH_REACH_M),
-        )
-    )
+    by_signal = context.analysis.terrain is not None and asset_kinds()[wanted.kind].service == "cellular"
+    values = {"within": f"{words.number(within, 1)} km", "height": wanted.height_m, "band": wanted.band_mhz}
+    values |= {"reach": words.distance(SEARCH_REACH_M), "kind": words.kind(wanted.kind)}
+    st.caption(words("signal.sites.lead" if by_signal else "signal.sites.lead_circles", **values))
+    highest = found[found["highest"]]
+    if len(highest):
+        top = highest.iloc[0]
+        rest = {"ground": words.number(float(top["ground_m"])), "people": float(top["people_newly_served"])}
+        st.caption(words("signal.sites.highest", rank=int(highest.index[0]) + 1, **rest))
     people, ground = words("signal.sites.people"), words("signal.sites.ground")
     frame = pd.DataFrame(
         {

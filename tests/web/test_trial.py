@@ -1,0 +1,92 @@
+"""What if on page Sinyal without elevation: a click answers, a drag too; scenarios are compared and handed over."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from coverage.rollout.edits import PlanEdit
+from coverage.run.what_if import TrialAsset
+from coverage.store import Actor
+from coverage.web import store_access
+from coverage.web.maps.map_view import Click
+from coverage.web.signal_page import tried
+from coverage.web.work_process import Task
+
+PLACE = "-8.270000, 112.200000"
+EDITOR = Actor("ani", "editor")
+
+
+def trial_only() -> None:
+    from coverage.web import frame, session, settings
+    from coverage.web.signal_page import trial
+
+    computed = frame.RUNS.of(settings.sources()).result.result()
+    given = {name: getattr(computed, name) for name in ("analysis", "inputs", "ground")}
+    trial.show(frame.Context(**given, words=frame.words_in("id"), viewer=session.viewer()))
+
+
+@pytest.fixture
+def page(store: object, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    def here(words: object, working: str, make: object, analysis: object, ground: object, *given: object, **_: object):
+        return make(Task(analysis, ground, lambda *_: None), *given)  # type: ignore[operator, arg-type]
+
+    monkeypatch.setattr(tried, "computed", here)
+    monkeypatch.setattr(store_access, "who", lambda: EDITOR)
+    page = AppTest.from_function(trial_only, default_timeout=120)
+    page.session_state["signal_place"] = PLACE
+    return page.run()
+
+
+def html(page: AppTest) -> str:
+    return " ".join(str(one.proto.body) for one in page.get("html"))
+
+
+def test_a_point_answers_at_once_and_scenarios_are_compared_and_handed_over(page: AppTest) -> None:
+    assert not page.exception
+    assert "4.194 orang baru terlayani" in html(page)
+    assert "kantong 1" in html(page)
+    assert "lingkaran" in html(page)
+    page.button(key="try_add").click().run()
+    assert page.session_state["signal_place"] == ""
+    assert [one.kind for one in page.session_state["signal_proposals"]] == ["tower"]
+    page.text_input(key="try_name").set_value("Satu menara").run()
+    page.button(key="try_save").click().run()
+    page.selectbox(key="try_kind").set_value("wifi").run()
+    page.session_state["signal_place"] = "-8.100000, 112.250000"
+    page.run()
+    page.text_input(key="try_name").set_value("Dengan Wi-Fi").run()
+    page.button(key="try_save").click().run()
+    assert not page.exception
+    assert "Rp 2,6 miliar" in html(page)
+    store = store_access.opened_store().store
+    assert store is not None
+    assert [one["name"] for one in store.scenarios.all("3505", EDITOR)] == ["Dengan Wi-Fi", "Satu menara"]
+    for button in ("try_to_plan", "try_to_register", "try_to_inventory"):
+        page.button(key=button).click().run()
+        assert not page.exception
+    edits: tuple[PlanEdit, ...] = page.session_state["plan_edits"]
+    assert [(edit.action, edit.measure) for edit in edits] == [("pin", "small_tower"), ("pin", "public_wifi")]
+    asked = [line.proposal for line in store.proposals.all("3505", EDITOR)]
+    assert sorted((one.asked, round(one.lat or 0, 2)) for one in asked) == [
+        ("public_wifi", -8.1),
+        ("small_tower", -8.27),
+    ]
+    planned = store.assets.table(viewer=EDITOR)
+    assert sorted(planned.loc[planned["status"] == "planned", "kind"].tail(2)) == ["tower", "wifi"]
+
+
+def test_a_dragged_point_takes_its_new_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    from coverage.web.signal_page import trial
+
+    state: dict[str, object] = {"signal_proposals": (TrialAsset(112.2, -8.27), TrialAsset(112.3, -8.2, "wifi"))}
+    monkeypatch.setattr("streamlit.session_state", state)
+    trial.clicked(Click(-8.1, 112.1, None, None, proposed=1))
+    assert state["signal_proposals"] == (TrialAsset(112.2, -8.27), TrialAsset(112.1, -8.1, "wifi"))
+    trial.clicked(Click(-8.15, 112.15, None, None, proposed=2))  # the one that is not collected yet
+    assert state["signal_place"] == "-8.150000, 112.150000"
+
+
+def test_assets_of_a_scenario_come_back_as_they_were() -> None:
+    wanted = (TrialAsset(112.2, -8.27, "tower", 30.0, 1800.0, "Satu", 120.0), TrialAsset(112.3, -8.2, "wifi"))
+    assert tried.from_assets(tried.as_assets(wanted)) == wanted
