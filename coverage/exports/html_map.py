@@ -21,7 +21,7 @@ import numpy as np
 import shapely
 
 from coverage.exports.excel import rule_label
-from coverage.exports.ground import WIDTHS, credits_of, ground_lines
+from coverage.exports.ground import WIDTHS, credits_of, ground_lines, places_of
 from coverage.exports.landmarks import landmarks_frame
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
@@ -34,6 +34,8 @@ from coverage.run.result import RunTables
 
 UNIT = 1e-5
 """Coordinate step in degrees: about a metre."""
+MOST_RELIEF = 700
+"""Pixels of the longest side of the hillshade: some 200 KB."""
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -118,7 +120,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
     names = fact_names(analysis, words)
     assets = [*_assets(analysis, words), *_landmarks(analysis, words)]
     land = other_land_of(analysis)
-    labels = areas.geometry.representative_point().to_crs(4326)
+    labels, places = areas.geometry.representative_point().to_crs(4326), places_of(analysis)
     return {
         "unit": UNIT,
         "outline": BLANK_OUTLINE,
@@ -182,6 +184,11 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
             }
             for name, colour, lines in ground_lines(analysis, shapes.crs)
         ],
+        "places": [
+            {"kind": kind, "name": name, "at": [round(at.x, 5), round(at.y, 5)]}
+            for kind, name, at in zip(places["class"], places["name"], places.geometry, strict=True)
+        ],
+        "relief": _relief(analysis),
         "credits": credits_of(analysis),
         "area_count": words.number(len(areas)),
         "kinds": [
@@ -199,6 +206,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         "inactive": any(not asset["active"] for asset in assets),
         "words": {
             "basemap": words("data.kind.basemap"),
+            "relief": words("exports.map.relief"),
             **{
                 key: words(f"exports.map.{key}")
                 for key in (
@@ -233,6 +241,17 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
             "land": words("core.land.title"),
         },
     }
+
+
+def _relief(analysis: RunTables) -> dict[str, Any] | None:
+    """Hillshade as an embedded picture with its bounds; None without terrain."""
+    terrain = getattr(analysis, "terrain", None)  # a saved run has none
+    if terrain is None:
+        return None
+    from coverage.exports.overlays import hillshade_overlay
+
+    found = hillshade_overlay(terrain, MOST_RELIEF)
+    return {"url": f"data:image/png;base64,{base64.b64encode(found.png).decode('ascii')}", "bounds": found.bounds}
 
 
 def _unserved(table: Any, words: Words) -> tuple[str, str]:

@@ -81,9 +81,9 @@ def reach_overlay(terrain: Terrain, corner: tuple[int, int], reached: NDArray[np
     return coloured_overlay(part, reached, [(0, 0, 0, 0), *REACH_COLOURS.values()], MOST_REACH_PIXELS)
 
 
-def hillshade_overlay(terrain: Terrain) -> Overlay:
+def hillshade_overlay(terrain: Terrain, most: int = MOST_PIXELS) -> Overlay:
     """Hillshade in transparent black: flat ground is clear, so that the map stays readable."""
-    shades, bounds = _on_the_web(terrain, hillshade(terrain, EXAGGERATION) - _FLAT, Resampling.average)
+    shades, bounds = _on_the_web(terrain, hillshade(terrain, EXAGGERATION) - _FLAT, Resampling.average, most)
     return Overlay(_png(_in_black(shades)), bounds)
 
 

@@ -6,7 +6,7 @@ import io
 import math
 import textwrap
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from matplotlib.figure import Figure
 from pyproj import Transformer
@@ -16,7 +16,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.fonts import drawing_style, printable
 from coverage.exports.ground import draw_basemap
-from coverage.exports.map_choice import MapChoice
+from coverage.exports.map_choice import Form, MapChoice
 from coverage.exports.pictures import blank_figure, png
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.tables import default_rule, villages_table
@@ -28,7 +28,6 @@ LINE_MM = 0.475
 """Height of a line per point of text, on A3."""
 CHARACTERS = 5.52
 """Characters of one point per millimetre, on A3."""
-Form = Literal["png", "pdf"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pyproj
 import pytest
 from rasterio.io import MemoryFile
 
-from coverage.exports.overlays import COLOURS, Overlay, hillshade, hillshade_overlay, signal_overlay
+from coverage.exports.overlays import COLOURS, Overlay, hillshade, hillshade_overlay, hillshade_within, signal_overlay
 from coverage.reach.terrain import Terrain
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -72,3 +72,17 @@ def test_a_ridge_is_light_to_the_north_west_and_dark_to_the_south_east() -> None
     light, plain, dark = (at(overlay, picture, x, 3000) for x in (3700, 300, 5300))
     assert (light[0], dark[0]) == (255, 40)
     assert plain[3] < 5 < min(light[3], dark[3])
+
+
+def test_a_part_of_the_hillshade_lies_where_the_whole_has_it() -> None:
+    y, x = np.mgrid[0:200, 0:300]
+    hill = Terrain((x * np.sin(y / 30)).astype(np.float32), 600_000.0, 9_100_000.0, 30.0, CRS)
+    whole, extent = hillshade_within(hill, (0, 1e7, 0, 1e8)) or pytest.fail("none")
+    assert extent == (600_000, 609_000, 9_100_000, 9_106_000)
+    part, (west, east, south, north) = hillshade_within(hill, (601_000, 602_000, 9_101_000, 9_102_000)) or pytest.fail()
+    assert west <= 601_000 < 602_000 <= east
+    assert south <= 9_101_000 < 9_102_000 <= north
+    row, column = (int(step) // 30 for step in (south - 9_100_000, west - 600_000))
+    inside = whole[row + 1 : row + part.shape[0] - 1, column + 1 : column + part.shape[1] - 1]
+    assert np.array_equal(part[1:-1, 1:-1], inside)
+    assert hillshade_within(hill, (0, 10, 0, 10)) is None

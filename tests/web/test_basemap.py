@@ -51,6 +51,7 @@ def test_it_is_found_served_credited_and_followed(
 
     page = write_html_map(run, words).decode()  # type: ignore[arg-type]
     assert OSM_CREDIT in page
+    assert '"kind":"town","name":"Kota Uji"' in page
     assert HOSTILE not in page
 
     def followed(*_: Any, roads: Any, **__: Any) -> Any:

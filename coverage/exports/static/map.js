@@ -115,6 +115,10 @@
   const onCanvas = data.ground.length ? L.canvas({ pane: "ground", padding: 0.3 }) : null;
   const ground = L.layerGroup(data.ground.map((one) => L.polyline(one.lines.map(ring), { pane: "ground", renderer: onCanvas,
     interactive: false, color: one.colour, weight: Math.max(0.8, 1.2 * one.width), opacity: 0.75 })));
+  // ---- the shade of the slopes
+  map.createPane("relief").style.zIndex = 404;
+  map.getPane("relief").style.pointerEvents = "none";
+  const relief = data.relief && L.imageOverlay(data.relief.url, data.relief.bounds, { pane: "relief", interactive: false });
   if (data.credits) L.control.attribution({ prefix: false }).addTo(map).addAttribution(el("span", data.credits).innerHTML);
 
   // ---- forests and waters, which are no villages: hatched (an SVG of their own: a canvas has no patterns)
@@ -154,6 +158,23 @@
       .forEach((village) => villageNames.addLayer(textLabel(village.at, village.name, "area village")));
   }
   map.on("moveend", nameVillages);
+  const placeNames = L.layerGroup().addTo(map);
+  const placesFrom = { city: 8, town: 9.5, village: 12, suburb: 12, hamlet: 13, locality: 14.5 };   // zoom
+  const villageKeys = new Set(data.villages.map((village) => village.name.toLowerCase()));
+  /** Places of the base map, the largest first, none over another; villages have names of their own. */
+  function namePlaces() {
+    placeNames.clearLayers();
+    if (!map.hasLayer(ground)) return;
+    const seen = map.getBounds(), zoom = map.getZoom(), inPixels = (at, name) => Object.assign(map.latLngToContainerPoint([at[1], at[0]]), { wide: 7 * name.length });
+    const taken = map.hasLayer(areaGroup) ? data.areas.map((area) => inPixels(area.at, area.name)) : [], most = taken.length + 120;
+    data.places.filter((place) => zoom >= placesFrom[place.kind] && seen.contains([place.at[1], place.at[0]]) && !villageKeys.has(place.name.toLowerCase())).forEach((place) => {
+      const at = inPixels(place.at, place.name);
+      if (taken.length > most || taken.some((one) => Math.abs(one.x - at.x) < (one.wide + at.wide) / 2 && Math.abs(one.y - at.y) < 16)) return;
+      taken.push(at);
+      placeNames.addLayer(textLabel(place.at, place.name, "area place"));
+    });
+  }
+  map.on("moveend layeradd layerremove", (event) => { if (event.type === "moveend" || event.layer === ground) namePlaces(); });
 
   const kindOf = Object.fromEntries(data.kinds.map((kind) => [kind.key, kind]));
   const groups = Object.fromEntries(data.kinds.map((kind) => [kind.key, L.featureGroup()]));
@@ -225,6 +246,7 @@
   }
   const layers = document.getElementById("layers");
   if (data.ground.length) { ground.addTo(map); toggle(layers, null, words.basemap, "", ground); }
+  if (relief) toggle(layers, null, words.relief, "", relief);
   toggle(layers, null, words.areas, data.area_count, areaGroup);
   data.kinds.forEach((kind) => toggle(layers, kindPicture(kind), kind.label, kind.count, groups[kind.key]));
   if (data.inactive) {
