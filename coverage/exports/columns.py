@@ -52,6 +52,7 @@ def heading_of(name: str, words: Words, called: Mapping[str, str] = {}) -> str:
 _FAMILIES = {
     r"share_(\w+)": ("core.service", "share_of", "service"),
     r"nearest_(\w+)_m": ("core.service", "nearest_m", "service"),
+    r"road_(\w+)_m": ("core.service", "road_m", "service"),
     r"state_(\w+)": ("core.rule", "state_of", "name"),
     r"reason_(\w+)": ("core.rule", "reason_of", "name"),
     r"part_(\w+)": ("priority.criterion", "part_of", "name"),

@@ -23,6 +23,7 @@ from coverage.exports.sanitize import neutral_frame
 from coverage.language.reasons import claimed_word, rank_reason, state_reasons, state_word
 from coverage.language.words import Words
 from coverage.run.result import RunTables
+from coverage.run.road_distance import road_distances
 
 SHARE_DIGITS = 6
 
@@ -46,7 +47,8 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``village_code_bps, village_code_kemendagri, village, subdistrict, population, population_served, share_served,
-        state, reason, rule`` under the default rule; ``share_<service>, nearest_<service>_m`` for every service and
+        state, reason, rule`` under the default rule; ``share_<service>, nearest_<service>_m`` for every service
+        (``road_<service>_m`` beside it, where the region keeps roads) and
         ``connection``; ``state_<rule>, reason_<rule>`` for every rule; where elevation was given, the ground and the
         signal of the village (tables VILLAGE_TERRAIN and VILLAGE_SIGNAL); then of how many people it is not known
         (``share_unknown, population_unknown``), rank, area, centre, and what the figures rest on.
@@ -62,7 +64,7 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
         for name, part in analysis.village_service.groupby("service")
     }
     chosen = default_rule(analysis)
-    decisive = services[chosen.service]
+    decisive, roads = services[chosen.service], road_distances(analysis)
     table = pd.DataFrame(
         {
             "village_code_bps": villages["village_code_bps"].to_numpy(),
@@ -81,6 +83,8 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
         if service in services:
             table[f"share_{service}"] = _rounded(services[service]["share_served"], SHARE_DIGITS)
             table[f"nearest_{service}_m"] = whole(services[service]["nearest_asset_m"])
+            if roads is not None and service in roads:
+                table[f"road_{service}_m"] = whole(roads[service].reindex(codes))
     for rule in enabled_rules(analysis):
         table[f"state_{rule.name}"] = by_rule[rule.name]["state"].to_numpy()
         table[f"reason_{rule.name}"] = by_rule[rule.name]["sentence"].to_numpy()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from coverage.base.parameters import Rule
@@ -22,6 +23,7 @@ from coverage.language.words import Words
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import radio_of
 from coverage.run.result import Analysis, people_unserved
+from coverage.run.road_distance import road_distances
 from coverage.web.maps.layers import Viewer, visible_assets
 from coverage.web.run_cache import cached_per_run
 
@@ -118,7 +120,7 @@ class VillageProfile:
     rank_reason: str
     services: list[ServiceFact]
     rules: list[RuleFact]
-    nearest: list[tuple[str, str]]
+    nearest: list[tuple[str, ...]]
     signal: list[tuple[str, str]]
     """Signal and ground, where elevation was given: label and value."""
     evidence: list[str]
@@ -197,12 +199,19 @@ def _rank(analysis: Analysis, code: str, words: Words) -> tuple[str, str]:
     return words("web.facts.ranked", rank=rank, count=count), rank_reason(rows[0]["reasons"], words)
 
 
-def _nearest(analysis: Analysis, code: str, words: Words) -> list[tuple[str, str]]:
+def _nearest(analysis: Analysis, code: str, words: Words) -> list[tuple[str, ...]]:
+    """Kind and distance of the nearest assets, and the distance by road where the region keeps roads."""
     rows = analysis.nearest[analysis.nearest["village_code_bps"] == code].sort_values("distance_m")
-    return [
+    pairs = [
         (words.kind(kind), words.distance(metres))
         for kind, metres in zip(rows["kind"], rows["distance_m"], strict=True)
     ]
+    roads = road_distances(analysis)
+    if roads is None:
+        return [*pairs]
+    along = roads.loc[code].reindex(rows["kind"]).to_numpy(dtype=float).tolist()
+    told = [words.distance(metres) if np.isfinite(metres) else "–" for metres in along]
+    return [(*pair, metres) for pair, metres in zip(pairs, told, strict=True)]
 
 
 def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[tuple[str, str]]:

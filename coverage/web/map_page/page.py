@@ -278,8 +278,9 @@ def _services(village: facts.VillageProfile, words: Words) -> Html:
 def _nearest(village: facts.VillageProfile, words: Words) -> Html:
     if not village.nearest:
         return tag("p", words("web.facts.no_assets"), cls="jk-hint")
-    rows = [[capital(kind), distance] for kind, distance in village.nearest]
-    return table([words("web.asset.kind"), words("web.facts.distance")], rows, words("web.facts.nearest"))
+    rows = [[capital(kind), *distances] for kind, *distances in village.nearest]
+    heads = [words("web.asset.kind"), words("web.facts.distance"), words("web.facts.by_road")][: len(rows[0])]
+    return table(heads, rows, words("web.facts.nearest"))
 
 
 def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:

@@ -1,0 +1,66 @@
+"""Distances by road from village centres to the nearest asset, on the roads of the region's base map."""
+
+from __future__ import annotations
+
+from threading import Condition
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from coverage.base.kinds import giving
+from coverage.base.projection import utm_crs
+from coverage.reach.assets import SERVING_STATUS
+from coverage.readers.basemap import roads_of
+from coverage.rollout.network import road_network
+from coverage.run.result import RunTables
+
+AWAY_M = 1000.0
+"""A place farther than this from any road has no distance by road: the way to it is not on the map."""
+
+
+def _key(analysis: RunTables) -> object:
+    kept = analysis.basemap.path if analysis.basemap else None
+    return hashkey(analysis.run["run_id"], kept, 0 if analysis.assets is None else len(analysis.assets))
+
+
+@cached(LRUCache(4), key=_key, condition=Condition())
+def road_distances(analysis: RunTables) -> pd.DataFrame | None:
+    """Metres by road from each village centre to the nearest operational asset.
+
+    The nearest by road may be another than the nearest as the crow flies. From a place to its road is a straight line.
+
+    Returns
+    -------
+    DataFrame or None
+        Indexed by BPS code, a column for each kind of asset and each service; NaN where there is no way, or a centre
+        is farther than :data:`AWAY_M` from a road. None where the region keeps no roads, or has no assets.
+    """
+    roads, assets, villages = roads_of(analysis.basemap), analysis.assets, analysis.villages
+    if roads is None or assets is None or assets.empty:
+        return None
+    crs = utm_crs(villages)
+    working = assets[(assets["status"] == SERVING_STATUS) & ~assets.geometry.is_empty].to_crs(crs)
+    sites, asset = shapely.get_coordinates(working.geometry.to_numpy(), return_index=True)
+    centres = gpd.GeoSeries(gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"]), crs=4326).to_crs(crs)
+    at = shapely.get_coordinates(centres.to_numpy())
+    network = road_network(roads.to_crs(crs).geometry.to_numpy(), at, sites, 1.0)
+    on_road = cKDTree(network.xy[: len(network.xy) - len(sites) - len(at)])
+    far_sites, far = (on_road.query(places)[0] > AWAY_M for places in (sites, at))
+    kinds = analysis.parameters.kinds
+    groups = {kind: [kind] for kind in working["kind"].unique()}
+    groups |= {kind.service: giving(kinds, kind.service) for kind in kinds.values() if kind.service}
+    found = {}
+    for name, members in groups.items():
+        starts = working["kind"].isin(members).to_numpy()[asset] & ~far_sites
+        if starts.any():
+            metres = dijkstra(network.lengths, False, network.node_points[starts], min_only=True)[
+                network.village_points
+            ]
+            found[name] = np.where(far | ~np.isfinite(metres), np.nan, metres)
+    return pd.DataFrame(found, index=pd.Index(villages["village_code_bps"], name="village_code_bps"))
