@@ -321,12 +321,13 @@ def _rank_points(data: MapData, most: int) -> Any:
     return np.column_stack([at, ranked["rank"]])[::-1]
 
 
-def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS) -> None:
-    """Write ranks at village centres."""
+def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS, below: float = 0.0) -> None:
+    """Write ranks at village centres, or so many points ``below`` them."""
+    drop = below * metres_per_point(axes)
     for x, y, rank in _rank_points(data, most):
         axes.text(
             x,
-            y,
+            y - drop,
             f"{rank:.0f}",
             fontsize=points,
             ha="center",

@@ -23,6 +23,7 @@ class Painted:
     breaks : where each class begins, ascending
     colours : of the classes, as many as ``breaks``
     is_share : whether the figure is a share, 0 to 1
+    unstated : what a village without the figure is called
     """
 
     title: str
@@ -30,6 +31,7 @@ class Painted:
     breaks: tuple[float, ...]
     colours: tuple[str, ...]
     is_share: bool = False
+    unstated: str = ""
 
     def classes(self, codes: NDArray[Any]) -> NDArray[np.int64]:
         """Class of each village; -1 where the figure is not known."""

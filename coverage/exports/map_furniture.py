@@ -183,17 +183,18 @@ def class_handles(words: Words, painted: Painted, codes: Any) -> list[Any]:
     """Legend of the classes of a figure, with counts."""
     classes = painted.classes(codes)
     known = np.array([value for value in painted.values.values() if value == value], dtype=float)
-    ends = [*painted.breaks[1:], float(known.max()) if len(known) else math.nan]
+    whole = not painted.is_share and not np.mod([*known, *painted.breaks], 1).any()
+    ends = [*(least - whole for least in painted.breaks[1:]), float(known.max()) if len(known) else math.nan]
 
     def said(value: float) -> str:
-        return words.share(value) if painted.is_share else words.number(value, 0 if abs(value) >= 10 else 1)
+        return words.share(value) if painted.is_share else words.number(value, 0 if whole or abs(value) >= 10 else 1)
 
     rows = [
-        (colour, f"{said(least)} – {said(most)}", number)
+        (colour, said(least) if least == most else f"{said(least)} – {said(most)}", number)
         for number, (colour, least, most) in enumerate(zip(painted.colours, painted.breaks, ends, strict=True))
     ]
     if (classes < 0).any():
-        rows.append((STATE_COLOURS["unknown"], words("web.map.unstated"), -1))
+        rows.append((STATE_COLOURS["unknown"], painted.unstated or words("web.map.unstated"), -1))
     return [
         Patch(
             facecolor=colour,

@@ -126,7 +126,9 @@ def _draw(axes: Any, analysis: RunTables, words: Words, data: drawing.MapData, c
     drawing.draw_areas(axes, data, points=10 * size if choice.shows("borders") else 0, line=1.3 * size)
     drawing.draw_assets(axes, data, points=6 * size)
     if choice.painted is None and choice.shows("villages"):
-        drawing.draw_ranks(axes, data, points=7.5 * size)
+        drawing.draw_ranks(
+            axes, data, points=7.5 * size, below=15 * size if choice.bounds else 0
+        )  # villages have names
     if choice.bounds is not None:
         drawing.draw_village_names(axes, data, points=8.5 * size, only=choice.village)
     if choice.shows("basemap"):

@@ -209,8 +209,8 @@ def _nearest(analysis: Analysis, code: str, words: Words) -> list[tuple[str, ...
     roads = road_distances(analysis)
     if roads is None:
         return [*pairs]
-    along = roads.loc[code].reindex(rows["kind"]).to_numpy(dtype=float).tolist()
-    told = [words.distance(metres) if np.isfinite(metres) else "–" for metres in along]
+    along = roads.loc[code].reindex(rows["kind"]).to_numpy(dtype=float)
+    told = [words.distance(float(metres)) if np.isfinite(metres) else "–" for metres in along]
     return [(*pair, metres) for pair, metres in zip(pairs, told, strict=True)]
 
 

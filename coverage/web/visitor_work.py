@@ -15,6 +15,7 @@ from coverage.base.schema import STATES
 from coverage.exports.bundle import output_files, paper_files, write_zip
 from coverage.exports.evidence_pack import PackPoint, write_pack_pdf, write_pack_zip
 from coverage.exports.letterhead import Letterhead
+from coverage.exports.map_choice import Form, MapChoice
 from coverage.exports.overlays import Overlay, reach_overlay
 from coverage.exports.pockets import pockets_table
 from coverage.exports.public_page import public_files
@@ -211,6 +212,18 @@ def papers(
     offered = {one.name for one in formats_of(task.analysis, rollout is not None)}
     chosen = [name for name in names if name in offered]
     return write_zip(output_files(task.analysis, words, chosen, **given, title=titles.__getitem__, progress=begins))
+
+
+def printed_map(
+    task: Task, language: Language, include_cctv: bool, choice: MapChoice, paper: str, upright: bool, form: Form
+) -> bytes:
+    """The map on paper as it was chosen on the screen."""
+    task.begin("papers")
+    from coverage.exports.print_map import A3, A4, write_print_map
+
+    shown, size = task.analysis if include_cctv else for_outsiders(task.analysis), A3 if paper == "A3" else A4
+    wanted = size.upright if upright else size
+    return write_print_map(shown, Words(language), paper=wanted, choice=choice, form=form)
 
 
 def pack(task: Task, language: Language, points: Sequence[PackPoint], letterhead: Letterhead, whole: bool) -> bytes:

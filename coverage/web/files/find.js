@@ -110,7 +110,7 @@
       unlight();
       open(false);
       input.value = row.name;
-      const outline = row.whole && m.villages.byCode[row.village];
+      const outline = (row.whole || !row.at) && m.villages.byCode[row.village];
       if (outline) {
         map.fitBounds(outline.getBounds(), { padding: [40, 40], maxZoom: 13.5, animate: false });
       } else if (row.at) {

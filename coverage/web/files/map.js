@@ -213,5 +213,11 @@
       Object.keys(layers).length ? { lapis: JSON.stringify(layers) } : {});
   }
 
-  window.jangkau = { start: start, show: show, seen: seen };
+  /** Ask the page for what is seen, on paper. */
+  function print() {
+    const at = map.getBounds();
+    m.tell({ print: Object.assign({ bounds: [at.getWest(), at.getSouth(), at.getEast(), at.getNorth()] }, seen()) });
+  }
+
+  window.jangkau = { start: start, show: show, seen: seen, print: print };
 })();

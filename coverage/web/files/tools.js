@@ -90,6 +90,7 @@
 
     const buttons = {};
     const ICONS = {
+      print: "M4 6V2h8v4M4 12H2V6h12v6h-2M4 10h8v4H4Z",
       locate: "M8 1v3M8 12v3M1 8h3M12 8h3M8 4a4 4 0 1 0 0 8a4 4 0 1 0 0-8",
       measure: "M1.5 10.5 10.5 1.5l4 4-9 9ZM4 8l2 2M6.5 5.5l1.5 1.5M9 3l2 2",
       screen: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
@@ -116,6 +117,7 @@
         const bar = element("div", "leaflet-bar leaflet-control");
         bar.appendChild(button("measure", text.measure, () => measure(!points)));
         buttons.measure.setAttribute("aria-pressed", "false");
+        if (text.print) { bar.appendChild(button("print", text.print, () => window.jangkau.print())); }
         bar.appendChild(button("locate", text.locate, locate));
         buttons.locate.setAttribute("aria-pressed", "false");
         if (document.fullscreenEnabled) {

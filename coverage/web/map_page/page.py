@@ -33,6 +33,7 @@ from coverage.web.html import (
     tag,
 )
 from coverage.web.made_plan import made_plan
+from coverage.web.map_page import print_view
 from coverage.web.map_page.board import board_tables, show_board
 from coverage.web.map_page.own_pockets import show_own_pockets
 from coverage.web.map_page.search import search_name
@@ -89,7 +90,14 @@ def _map_and_facts(context: Context, rule: str) -> None:
         find = search_url(search_name(analysis, words, context.viewer))
         chosen = (rule, code, session.flight(), _clicked)
         years = _plan_years()
-        show_map(analysis, words, context.viewer, *chosen, legend_states=False, find=find, years=years)
+        show_map(
+            *(analysis, words, context.viewer, *chosen),
+            legend_states=False,
+            find=find,
+            on_print=print_view.ask,
+            years=years,
+        )
+    print_view.show(context, lambda: _under(context, rule), code, years)
 
 
 def _plan_years() -> dict[str, int] | None:

@@ -200,6 +200,7 @@ def show_map(
     legend_states: bool = True,
     years: Mapping[str, int] | None = None,
     find: str | None = None,
+    on_print: Callable[[dict[str, Any]], None] | None = None,
 ) -> None:
     """Show the region with the states under ``rule``, its assets, and the chosen village.
 
@@ -225,6 +226,8 @@ def show_map(
         Whether the legend counts the states; not where the page does.
     find
         Address of a search (:mod:`coverage.web.map_page.search`).
+    on_print
+        Called with what the map says of itself when it is asked for on paper.
     """
     put(tag("a", words("web.map.skip"), href="#", cls="jk-skip"))
     # Imported late: streamlit-folium registers its component only inside a running page.
@@ -252,6 +255,8 @@ def show_map(
         config |= {"assets": None, "marks": layer_url(marks.layer), "groups": list(marks.groups.items())}
     if sketch is not None:
         config |= {"draw": {name: words(f"web.map.draw.{name}", count="{count}") for name in DRAWING}}
+    if on_print:
+        config["text"]["print"] = words("web.print.title")
     _Layers(config).add_to(figure)
     choice = folium.FeatureGroup()
     _Choice(
@@ -265,8 +270,12 @@ def show_map(
     ).add_to(choice)
 
     def clicked() -> None:
+        value = st.session_state.get(key)
+        if on_print and isinstance(value, dict) and isinstance(value.get("print"), dict):
+            on_print(value["print"])
+            return
         codes = set(analysis.villages["village_code_bps"])
-        made = read_click(st.session_state.get(key), codes, _visible_ids(analysis, viewer))
+        made = read_click(value, codes, _visible_ids(analysis, viewer))
         if made and on_click:
             on_click(made)
 
@@ -391,6 +400,14 @@ def year_colours(years: Sequence[int]) -> dict[int, str]:
     }
 
 
+_FIGURES = ("state", "plan_year", *layers.FIGURES)
+
+
+def figure_label(name: str, words: Words) -> str:
+    """What a figure that villages are painted by is called: one of ours, or a criterion."""
+    return words(f"web.map.figure.{name}") if name in _FIGURES else criterion_label(name, words)
+
+
 def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
     approximate = "approximate_boundaries" in analysis.run["approximations"]
     return {
@@ -438,8 +455,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "layer": {name: words(f"web.map.layer.{name}") for name in LAYER_NAMES},
         "distance": words("web.map.distance", distance="{distance}"),
         "area": words("web.map.area", area="{area}"),
-        "figures": {name: words(f"web.map.figure.{name}") for name in ("state", "plan_year", *layers.FIGURES)}
-        | {name: criterion_label(name, words) for name in layers.figure_names(analysis) if name not in layers.FIGURES},
+        "figures": {name: figure_label(name, words) for name in (*_FIGURES, *layers.figure_names(analysis))},
         "signalTitle": words("signal.map.title"),
         "signalNote": words("signal.map.note"),
         **{name: words(f"signal.map.{name}") for name in ("changed", "drag", "reached", "new", "circle")},
