@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import get_args
 
 import streamlit as st
 from shapely.geometry.base import BaseGeometry
@@ -22,7 +21,7 @@ class KeptAsset:
 
     asset_id: str
     version: int
-    kind: str
+    form: Form
     shape: BaseGeometry
     text: str
 
@@ -48,8 +47,7 @@ def forget_drawing(assets: Collection[str] | None = None) -> None:
     kept = st.session_state.get(KEPT)
     if assets is not None and (kept is None or kept.asset_id not in assets):
         return
-    for form in get_args(Form):
-        st.session_state[text_key(form)] = ""
+    st.session_state[text_key(kept.form if kept else st.session_state.get(FORM) or "point")] = ""
     for key in (KEPT, SPLIT_AT):
         st.session_state.pop(key, None)
     turned(fresh=True)

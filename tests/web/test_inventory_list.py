@@ -187,11 +187,21 @@ def test_a_route_is_written_changed_against_a_conflict_split_and_found_in_an_are
     page.text_input(key="add_name").set_value("Rute sekolah")
     page.button(key="FormSubmitter:add_asset-Tambah").click()
     run(page)
-    assert (page.text_area(key="drawn_line").value, page.text_input(key="add_name").value) == ("", "")
+    assert (text_of(page), page.text_input(key="add_name").value) == ("", "")
     added = store.assets.one("RUTE-007", viewer=EDITOR).iloc[0]  # the office has RUTE-001 to 006
     assert added["name"] == "Rute sekolah"
     assert page.session_state["drawn_lit"] == [[(-8.094, 112.225), (-8.098, 112.230), (-8.095, 112.240)]]
 
+    write(page, "line", "-8.094, 112.225")
+    page.session_state["take"] = "RUTE-007"
+    run(page)
+    assert text_of(page) == "-8.094, 112.225"  # not saved yet, so not given up for another
+    page.session_state["take"] = "TWR-001"
+    run(page)
+    page.button(key="move_none").click()
+    run(page)
+    assert text_of(page) == "-8.094, 112.225"
+    write(page, "line", "")
     page.session_state["take"] = "RUTE-007"
     run(page)
     other = shapely.LineString([(112.225, -8.094), (112.230, -8.099)])
@@ -200,7 +210,7 @@ def test_a_route_is_written_changed_against_a_conflict_split_and_found_in_an_are
     page.button(key="move").click()
     run(page)
     assert WORDS("inventory.conflict") in [one.value for one in page.error]
-    assert "112.232" in page.text_area(key="drawn_line").value  # nothing is lost
+    assert "112.232" in text_of(page)  # nothing is lost
     page.radio(key="clash_RUTE-007_geometry").set_value("yours")
     page.button(key="merge").click()
     run(page)
@@ -219,6 +229,10 @@ def test_a_route_is_written_changed_against_a_conflict_split_and_found_in_an_are
     within = set(page.dataframe[0].value.iloc[:, 0])
     assert {"RUTE-007", "RUTE-008"} <= within
     assert f"{len(within)} aset di dalam area" in captions(page)
+
+
+def text_of(page: AppTest) -> str:
+    return str(page.text_area(key="drawn_line").value)
 
 
 def write(page: AppTest, form: str, text: str) -> None:

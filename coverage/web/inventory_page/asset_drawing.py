@@ -13,7 +13,7 @@ from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.store import Change, Store
 from coverage.web import messages, store_access
-from coverage.web.asset_edits import FORM, KEPT, LIT, SPLIT_AT, TURN, KeptAsset, forget_drawing, text_key
+from coverage.web.asset_edits import FORM, KEPT, LIT, SPLIT_AT, TURN, KeptAsset, forget_drawing, text_key, turned
 from coverage.web.inventory_page.asset_saving import PAGE, done, save
 from coverage.web.maps.map_view import Click
 from coverage.web.maps.sketch import MOST_POINTS, Form, Parts, Sketch, halves, parts_of, read_places, shape_of, written
@@ -32,7 +32,7 @@ def kept() -> KeptAsset | None:
 def form() -> Form:
     """The form of what is drawn."""
     asset = kept()
-    return asset_kinds().of(asset.kind).geometry if asset else st.session_state.get(FORM) or "point"
+    return asset.form if asset else st.session_state.get(FORM) or "point"
 
 
 def text() -> str:
@@ -63,23 +63,26 @@ def sketch() -> Sketch:
 
 
 def choose(store: Store, asset_id: str, words: Words) -> None:
-    """Take an asset for changing its place, unless something else is not saved yet."""
-    if is_changed():
-        messages.keep(PAGE, words("inventory.draw.unsaved"), good=False)
-        return
+    """Take an asset for changing its place, unless that would drop what is not saved yet."""
     found = store.assets.one(asset_id, viewer=store_access.who())
     if found.empty:
         return
     row = found.iloc[0]
-    count = int(shapely.get_num_coordinates(row.geometry))
+    shape, its_form = row.geometry, asset_kinds().of(row["kind"]).geometry
+    if is_changed() if kept() else st.session_state.get(text_key(its_form)):
+        messages.keep(PAGE, words("inventory.draw.unsaved"), good=False)
+        return
+    count = int(shapely.get_num_coordinates(shape))
     if count > MOST_POINTS:
         messages.keep(PAGE, words("inventory.draw.too_long", count=count, most=MOST_POINTS), good=False)
         return
-    forget_drawing()
-    asset = KeptAsset(asset_id, int(row["version"]), row["kind"], row.geometry, written(parts_of(row.geometry)))
+    if kept():
+        forget_drawing()
+    asset = KeptAsset(asset_id, int(row["version"]), its_form, shape, written(parts_of(shape)))
     st.session_state[KEPT] = asset
-    st.session_state[text_key(form())] = asset.text
+    st.session_state[text_key(its_form)] = asset.text
     st.session_state.pop(LIT, None)
+    turned(fresh=True)
 
 
 def clicked(click: Click, store: Store, words: Words) -> None:
