@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from coverage.rollout.edits import PlanEdit
+from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset
 from coverage.store import Actor
 from coverage.web import store_access
 from coverage.web.maps.map_view import Click
 from coverage.web.signal_page import tried
+from coverage.web.signal_page.trial_profile import neighbours
 from coverage.web.work_process import Task
 
 PLACE = "-8.270000, 112.200000"
@@ -85,6 +88,18 @@ def test_a_dragged_point_takes_its_new_place(monkeypatch: pytest.MonkeyPatch) ->
     assert state["signal_proposals"] == (TrialAsset(112.2, -8.27), TrialAsset(112.1, -8.1, "wifi"))
     trial.clicked(Click(-8.15, 112.15, None, None, proposed=2))  # the one that is not collected yet
     assert state["signal_place"] == "-8.150000, 112.150000"
+
+
+def test_the_nearest_masts_are_offered_for_a_profile(analysis: Analysis) -> None:
+    near = neighbours(analysis, TrialAsset(112.2, -8.27))
+    assert len(near) == 5
+    assert near["metres"].is_monotonic_increasing
+    assert near["height_m"].gt(0).all()
+    assets = analysis.assets
+    assert assets is not None
+    masts = assets[assets["kind"].isin(["tower", "radio_link"]) & (assets["status"] == "operational")]
+    there = masts.to_crs(32749).distance(gpd.GeoSeries.from_xy([112.2], [-8.27], crs=4326).to_crs(32749).iloc[0])
+    assert near["metres"].iloc[0] == pytest.approx(there.min(), rel=0.005)
 
 
 def test_assets_of_a_scenario_come_back_as_they_were() -> None:

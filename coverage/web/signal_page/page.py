@@ -21,7 +21,7 @@ from coverage.web.maps import pictures
 from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.run_cache import cached_per_run
-from coverage.web.signal_page import field, profile, signal_point, trial
+from coverage.web.signal_page import field, profile, signal_point, trial, trial_profile
 from coverage.web.turns import fragment
 from coverage.web.widgets import coordinates, switch
 
@@ -69,9 +69,13 @@ def _without_signal(context: Context, rule: str, circles: dict[str, Any] | None)
     """Fragment with the map of a run without a signal, and what may be tried out on it."""
     picture, beside = st.columns([68, 32], gap="small")
     with beside, st.container(key="signal_beside"):
-        drawing = replace(trial.show(context), circles=STORE.put(circles) if circles else None)
+        drawing, link = trial.show(context)
+        drawing = replace(drawing, circles=STORE.put(circles) if circles else None)
     with picture, st.container(key="map"):
         context.show_map("signal_without_map", rule=rule, drawing=drawing, on_click=trial.clicked)
+    if link:
+        with st.container(key="signal_profile"):
+            trial_profile.show(link, context)
 
 
 @cached_per_run
@@ -140,10 +144,11 @@ def _workbench(context: Context) -> None:
     analysis, words = context.analysis, context.words
     picture, beside = st.columns([68, 32], gap="small")
     found: tuple[TowerLink, Tower, str] | None = None
+    link = None
     with beside, st.container(key="signal_beside"):
         mode = switch(words, "signal.mode.label", MODES, _MODE, "signal.mode")
         if mode == "try":
-            drawing = trial.show(context)
+            drawing, link = trial.show(context)
         elif mode == "field":
             drawing = field.show(analysis, words)
         else:
@@ -153,6 +158,9 @@ def _workbench(context: Context) -> None:
     if found:
         with st.container(key="signal_profile"):
             profile.show_profile(*found, radio_of(analysis.parameters), words)
+    if link:
+        with st.container(key="signal_profile"):
+            trial_profile.show(link, context)
 
 
 def _clicked(click: Click) -> None:

@@ -59,6 +59,25 @@ def show_profile(found: TowerLink, tower: Tower, name: str, radio: RadioParamete
         put(_figures(found, words))
 
 
+def show_sight(found: TowerLink, name: str, heights: tuple[float, float], words: Words) -> None:
+    """Render the ground between two masts and whether they see each other.
+
+    Parameters
+    ----------
+    name : of the far one
+    heights : of both antennas above ground, in metres
+    """
+    said = words("signal.profile.between", name=name, verdict=verdict(found, words))
+    put(tag("h2", words("signal.profile.to_mast", name=name)), key="profile_title")
+    put(tag("p", verdict(found, words), cls="jk-profile-said", role="status"), key="profile_said")
+    chart = _heights(found, words).properties(height=250, description=said)
+    with st.container(key="profile_heights"):
+        padded = chart.properties(padding={"left": 5, "right": 12, "top": 4, "bottom": 0})
+        st.altair_chart(padded.configure_axis(**INK).configure_legend(**INK), width="stretch")
+    here, there = (words.number(height, 1) for height in heights)
+    st.caption(words("signal.profile.masts", here=here, there=there, k=words.number(found.sight.k, 2)))
+
+
 def verdict(found: TowerLink, words: Words) -> str:
     """Whether and where the path is obstructed, and the mast that would clear it."""
     sight = found.sight

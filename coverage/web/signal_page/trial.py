@@ -24,7 +24,8 @@ from coverage.web.context import Context
 from coverage.web.html import Html, capital, column_table, put, state_chip, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Click, Drawing
-from coverage.web.signal_page import signal_point, trial_scenarios
+from coverage.web.signal_page import signal_point, trial_profile, trial_scenarios
+from coverage.web.signal_page.trial_profile import MastLink
 from coverage.web.signal_page.tried import effect_of, keep_proposals, proposals
 from coverage.web.tables import show_table
 from coverage.web.visitor_work import TrialEffect
@@ -44,8 +45,8 @@ def trial_kinds(context: Context) -> list[str]:
     return [name for name, kind in asset_kinds().items() if kind.geometry == "point" and kind.service in asked]
 
 
-def show(context: Context) -> Drawing:
-    """Render form, proposals and effect; returns the map overlay."""
+def show(context: Context) -> tuple[Drawing, MastLink | None]:
+    """Render form, proposals and effect; returns the map overlay, and the path to a neighbour that was chosen."""
     words = context.words
     text = coordinates(words("signal.view.place"), words("signal.view.place_help"), signal_point.PLACE)
     place = signal_point.chosen_place(words, text)
@@ -62,17 +63,21 @@ def show(context: Context) -> Drawing:
     else:
         with answer:
             put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
+    link = None if not tried else trial_profile.choose(context, tried[-1])
     trial_scenarios.show(context, wanted if place else None, rule)
     found = _sites(context, place, wanted)
     circles = {} if outcome is None else outcome.circles
-    return Drawing(
+    line = None if link is None else ((tried[-1].lat, tried[-1].lon), link.end)
+    drawing = Drawing(
         picture=pictures.of_view(context.analysis, pictures.BEST),
+        line=line,
         opacity=0.5,
         proposed=tuple((one.lat, one.lon, one.kind, circles.get(at)) for at, one in enumerate(tried)),
         reach=pictures.addressed(outcome.picture) if outcome and outcome.picture else None,
         sites=() if found is None else tuple(zip(found["lat"], found["lon"], strict=True)),
         states=() if outcome is None else outcome.changed(),
     )
+    return drawing, link
 
 
 def clicked(click: Click) -> None:
