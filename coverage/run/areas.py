@@ -12,11 +12,12 @@ from rasterio.transform import Affine
 from coverage.base.schema import SERVICES
 from coverage.reach.assets import service_reach
 from coverage.reach.line_of_sight import seen_by_observers
-from coverage.reach.model import radio_of
+from coverage.reach.model import cells_of, radio_of
 from coverage.reach.radials import LossStore
 from coverage.reach.signal import signal_map
-from coverage.run.pockets import names_of
+from coverage.run.pockets import company, names_of
 from coverage.run.result import Analysis
+from coverage.villages_served.village_signal import centres_of
 
 UNSTATED = ""
 """Value of masts of which the operator or the band is not known."""
@@ -102,3 +103,29 @@ def _modelled(
     found = rasterio.features.shapes(usable.astype(np.uint8), mask=usable, transform=place)
     shapes = gpd.GeoSeries([shapely.geometry.shape(outline) for outline, _ in found], crs=terrain.crs)
     return [*shapes.simplify(terrain.cell_m / 3).to_crs(analysis.land.crs)]
+
+
+def operators_at_centres(analysis: Analysis) -> list[tuple[str, ...]] | None:
+    """Operators that serve the centre of each village, in the order of the villages.
+
+    None where it is not known of any: no asset names one, or the run's model tells operators not apart.
+    """
+    assets, reached, villages = analysis.assets, analysis.reached, analysis.villages
+    if assets is None or analysis.land is None or (reached.of_model.any() and reached.signal is None):
+        return None
+    crs, centres = analysis.land.crs, centres_of(villages)
+    found: list[set[str]] = [set() for _ in range(len(villages))]
+    gives = service_reach(assets, analysis.parameters.kinds)
+    circles = gives[(gives["service"] == "cellular").to_numpy() & ~reached.of_model & (gives["reach_m"] > 0).to_numpy()]
+    names = names_of(assets.iloc[circles["asset_position"]], "operator", analysis.parameters)
+    masts = assets.geometry.iloc[circles["asset_position"]].to_crs(crs).to_numpy()
+    tree = shapely.STRtree(centres.to_crs(crs).to_numpy())
+    for mast, village in zip(*tree.query(masts, "dwithin", distance=circles["reach_m"].to_numpy()), strict=True):
+        found[village].update(names[mast])
+    if reached.signal is not None and analysis.terrain is not None:
+        row, column, held = cells_of(analysis.terrain, centres)
+        heard = np.where(held, reached.signal.heard[row, column], 0)
+        for bit, operator in enumerate(reached.signal.operators):
+            for village in np.flatnonzero((heard >> bit) & 1):
+                found[village].add(company(operator))
+    return [tuple(sorted(each)) for each in found] if any(found) else None

@@ -86,7 +86,7 @@ def pockets_of(analysis: Analysis, by: str, value: str) -> tuple[Analysis, int]:
     if assets is None or analysis.land is None:
         raise ParameterError("pockets.none_of", Place(value=f"{by}={value}"), offered=[])
     names = names_of(assets, by, parameters)
-    wanted = company_key(_company(value) if by == "operator" else value)
+    wanted = company_key(company(value) if by == "operator" else value)
     own = np.array([wanted in map(company_key, each) for each in names], dtype=bool)
     if not own.any():
         offered = sorted({name for each in names for name in each})
@@ -126,10 +126,10 @@ def names_of(assets: pd.DataFrame, by: str, parameters: Parameters) -> list[list
         bands = assets["band_mhz"].astype(float)
         return [[] if np.isnan(band) else [radio.technology_of(band).name] for band in bands]
     texts = assets["operator"].fillna("").astype(str)
-    return [[_company(name) for name in re.split(r"[,;/]", text) if name.strip()] for text in texts]
+    return [[company(name) for name in re.split(r"[,;/]", text) if name.strip()] for text in texts]
 
 
-def _company(name: str) -> str:
+def company(name: str) -> str:
     """A company as it is called, whatever its spelling."""
     return spellings("company").get(company_key(name), name.strip())
 

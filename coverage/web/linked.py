@@ -52,6 +52,9 @@ _CARRIED: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("plan_budget", _MONEY),
     (r"plan_budget_\d{4}", _MONEY),
     ("plan_(own_years|weighted|running|sea)", _is_bool),
+    ("map_(states|subdistricts|operators)", _names),
+    ("map_share", _whole(0, 100)),
+    ("map_beside", _is_bool),
 )
 """Session keys of widgets, and what they may hold."""
 

@@ -73,11 +73,13 @@ def show_table(
     rows_shown: int = 12,
     row_height: int = ROW,
     on_select: Callable[[int], None] | None = None,
+    chosen: list[int] | None = None,
 ) -> None:
     """Render a table, or one that is :func:`styled`; selecting a row calls ``on_select`` with its position.
 
     ``label`` is for screen readers, ``widths`` are by caption (``"small"``, ``"medium"``, ``"large"`` or pixels); long
-    text wraps from a ``row_height`` of 61 pixels on.
+    text wraps from a ``row_height`` of 61 pixels on. ``chosen`` are the rows that are marked, where that may change by
+    other means than a selection.
     """
     config = {caption: st.column_config.Column(width=width) for caption, width in (widths or {}).items()}
     table = frame if isinstance(frame, Styler) else styled(frame, formats or {})
@@ -88,6 +90,8 @@ def show_table(
         if rows and on_select:
             on_select(rows[0])
 
+    if on_select and chosen is not None:
+        st.session_state[key] = {"selection": {"rows": chosen, "columns": [], "cells": []}}
     options: dict[str, Any] = {"on_select": selected, "selection_mode": "single-row"} if on_select else {}
     st.dataframe(
         table,

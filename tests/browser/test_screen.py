@@ -156,6 +156,19 @@ def test_a_row_of_the_table_gives_the_same_as_a_click(server: Server, visit: Vis
     assert box
     visitor.page.mouse.click(box["x"] + 18, box["y"] + 33 * 2.5)  # the second row's box
     visitor.wait_for_village(analysis.villages["village"].iloc[1])
+    last = analysis.villages["village_code_bps"].iloc[-1]  # and the other way: a click on the map goes to the row
+    visitor.map.get_by_role("button", name="Seluruh wilayah").click()
+    click_village(visitor, analysis, last)
+    visitor.wait_for_village(analysis.villages["village"].iloc[-1])
+    rows = visitor.page.locator(".st-key-all_villages [role=row][aria-selected=true]")
+    expect(rows).to_contain_text(last)
+    subdistrict = str(analysis.villages["subdistrict"].iloc[0])  # what is filtered out is faint on the map
+    visitor.choose("Kecamatan", subdistrict)
+    expect(visitor.page.locator(".st-key-take_villages")).to_contain_text(
+        f"Unduh {int((analysis.villages['subdistrict'] == subdistrict).sum())} baris"
+    )
+    visitor.map.locator("path.leaflet-interactive[stroke='#AAB6C1']").nth(200).wait_for(state="attached")
+    expect(rows).to_have_count(0)  # the chosen village is not in the table now
 
 
 def test_another_rule_colours_the_map_anew_without_loading_it_again(

@@ -11,11 +11,13 @@
   const FARTHEST = 10;        // and below this one very small
   const NAMED_FROM = 8.5;     // where a map goes that far out, subdistricts have no names
 
-  const choice = { rule: null, village: null, fly: 0, drawing: null };
+  const choice = { rule: null, village: null, fly: 0, drawing: null, only: null, row: null };
   let m = null;
   let map = null;
   let config = null;
   let flown = 0;
+  let only = null;            // address of the villages that are not dimmed
+  let rowShown = null;        // the village whose row the table was scrolled to
   let base = null;            // the base map: {layer, rename}
   let pictures = null;        // raster tiles of the office, or of an outside server
 
@@ -108,8 +110,28 @@
     m.overlays.showPockets();
   }
 
+  /** Know which villages the table keeps. */
+  async function keepOnly(url) {
+    const found = url && new Set((await m.fetched(url)).codes);
+    if (url !== choice.only) { return; }   // another one since
+    m.only = found;
+    m.villages.restyle();
+  }
+
+  /** Bring the row of the chosen village into the sight of the table on the page. */
+  function showRow(row) {
+    let scroller = null;
+    try { scroller = window.parent.document.querySelector(".st-key-all_villages .dvn-scroller"); } catch { return; }   // of another origin
+    const top = row * config.rowHeight;
+    if (scroller && (top < scroller.scrollTop || top > scroller.scrollTop + scroller.clientHeight - 2 * config.rowHeight)) {
+      scroller.scrollTop = top - scroller.clientHeight / 2;
+    }
+  }
+
   function apply() {
     if (!m || !m.villages.layer) { return; }
+    if (choice.only !== only) { only = choice.only; keepOnly(only); }
+    if (choice.row !== null && choice.village !== rowShown) { rowShown = choice.village; setTimeout(() => showRow(choice.row), 300); }
     m.villages.restyle();
     m.villages.blankToFront();
     m.overlays.showPockets();

@@ -39,7 +39,14 @@
       return { fillColor: config.colours[state], fillOpacity: 0.75, color: "#0B2239", weight: 2.5, opacity: 1 };
     }
 
+    /** Faint where the table beside the map has filtered the village out. */
     function style(feature) {
+      const look = fullStyle(feature);
+      if (!m.only || m.only.has(feature.properties.code)) { return look; }
+      return { ...look, fillOpacity: look.fillOpacity * 0.15, color: "#AAB6C1", weight: 0.6, opacity: 0.6, dashArray: null };
+    }
+
+    function fullStyle(feature) {
       if (config.marks) { return { fillColor: "#FFFFFF", fillOpacity: 0.75, color: "#AAB6C1", weight: 0.8, opacity: 1 }; }
       if (config.shows === "signal") { return plain(feature); }
       if (!m.panel.on("villages")) { return BARE; }

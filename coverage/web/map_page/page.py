@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
-from pandas.io.formats.style import Styler
 
 from coverage.exports.columns import heading_of
 from coverage.exports.excel import rule_label
 from coverage.exports.landmarks import HAMLETS, POINTS, coverage_words, landmarks_of, landmarks_table
-from coverage.language.reasons import certainty_label, people_range, state_word
+from coverage.language.reasons import people_range, state_word
 from coverage.language.words import Words
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
@@ -37,14 +35,17 @@ from coverage.web.map_page import print_view
 from coverage.web.map_page.board import board_tables, show_board
 from coverage.web.map_page.own_pockets import show_own_pockets
 from coverage.web.map_page.search import search_name
+from coverage.web.map_page.village_table import SHORT, filtered, show_villages, village_table
 from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.run_cache import cached_per_run
-from coverage.web.tables import put_into_form, show_table, styled
+from coverage.web.tables import put_into_form, show_table
 from coverage.web.turns import fragment
 
 FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
 """Files offered for download."""
+BESIDE = "map_beside"
+"""Session key: whether the table stands beside the map, not under it."""
 
 
 def show(context: Context) -> None:
@@ -55,11 +56,6 @@ def show(context: Context) -> None:
     put(_strip(analysis, rule, words), key="strip")
     with st.container(key="map_and_facts"):
         _map_and_facts(context, rule)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover(words("papers.take"), key="take_map"):
-            downloads.offer(_under(context, rule), words, FILES, key="map")
-        link_to(SIGNAL_URL, words("web.map.signal"))
-    _all_villages(analysis, rule, words)
     show_own_pockets(context)
     show_board(context)
     if analysis.landmarks is not None:
@@ -82,22 +78,36 @@ def _map_and_facts(context: Context, rule: str) -> None:
     if session.rule(rules, analysis.parameters.default_rule) != rule:
         st.rerun(scope="app")
     code = session.village(set(analysis.villages["village_code_bps"]))
-    picture, beside = st.columns([68, 32], gap="small")
+    beside_map = bool(st.session_state.get(BESIDE))
+    picture, beside = st.columns([54, 46] if beside_map else [68, 32], gap="small")
     with beside, st.container(key="beside"):
         _choose_rule(context, list(rules), rule)
-        put(_beside(context, code, rule), key="facts")
+        st.toggle(words("web.table.beside"), key=BESIDE)
+        if beside_map:
+            with st.container(key="facts_and_table"):
+                show_villages(analysis, rule, words, code, SHORT)
+                put(_beside(context, code, rule), key="facts")
+        else:
+            put(_beside(context, code, rule), key="facts")
     with picture, st.container(key="map"):
         find = search_url(search_name(analysis, words, context.viewer))
         chosen = (rule, code, session.flight(), _clicked)
-        years = _plan_years()
+        years, kept = _plan_years(), filtered(analysis, rule)
         show_map(
             *(analysis, words, context.viewer, *chosen),
             legend_states=False,
             find=find,
             on_print=print_view.ask,
             years=years,
+            kept=kept,
         )
     print_view.show(context, lambda: _under(context, rule), code, years)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover(words("papers.take"), key="take_map"):
+            downloads.offer(_under(context, rule), words, FILES, key="map")
+        link_to(SIGNAL_URL, words("web.map.signal"))
+    if not beside_map:
+        show_villages(analysis, rule, words, code)
 
 
 def _plan_years() -> dict[str, int] | None:
@@ -291,49 +301,6 @@ def _nearest(village: facts.VillageProfile, words: Words) -> Html:
     return table(heads, rows, words("web.facts.nearest"))
 
 
-def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
-    """The map as a table, for screen readers and the keyboard."""
-    title = words("web.table.title", rule=rule_label(rule, words))
-    with st.container(key="all_villages"):
-        put(tag("h2", title))
-        st.caption(words("web.table.hint"))
-        codes = analysis.villages["village_code_bps"]
-        show_table(
-            _villages_table(analysis, rule, words),
-            f"villages_{words.language}_{rule}",
-            title,
-            on_select=lambda row: session.choose_village(codes.iloc[row], fly=True),
-        )
-
-
-@cached_per_run
-def _villages_table(analysis: Analysis, rule: str, words: Words) -> Styler:
-    villages = analysis.villages
-    spots = analysis.blank_spots[analysis.blank_spots["rule"] == rule].set_index("village_code_bps")
-    spots = spots.reindex(villages["village_code_bps"])
-    ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(villages["village_code_bps"])
-    state, share, rank, population = (words(f"web.table.{name}") for name in ("state", "share", "rank", "population"))
-    told, chosen = spots.to_dict("records"), facts.rules_of(analysis)[rule]
-    pockets = analysis.pocket_counts(rule).reindex(villages["village_code_bps"], fill_value=0)
-    frame = pd.DataFrame(
-        {
-            words("web.table.village"): villages["village"].to_numpy(),
-            words("web.table.subdistrict"): villages["subdistrict"].to_numpy(),
-            words("web.table.code_bps"): villages["village_code_bps"].to_numpy(),
-            state: [
-                capital(state_word(row["state"], chosen, words, row["share"], count))
-                for row, count in zip(told, pockets, strict=True)
-            ],
-            words("web.table.certainty"): [certainty_label(row, words) for row in told],
-            share: spots["share"].to_numpy(dtype=float),
-            population: villages["population"].to_numpy(dtype=float),
-            rank: ranks.to_numpy(dtype=float),
-        }
-    )
-    formats = {share: words.percent, population: words.number, rank: words.number}
-    return styled(frame, formats, pd.Series(spots["state"].to_numpy()), state)
-
-
 def _landmarks(analysis: Analysis, words: Words) -> None:
     """Hamlets and service points in reach and out of it, under the rule of the map."""
     rule, near = rule_label(analysis.parameters.default_rule, words), words.number(analysis.parameters.pockets.near_m)
@@ -363,7 +330,7 @@ def _ahead(analysis: Analysis, _: Inputs, words: Words) -> None:
     rule = analysis.parameters.default_rule
     _strip(analysis, rule, words)
     _nothing_chosen(analysis, rule, words)
-    put_into_form(_villages_table(analysis, rule, words), *board_tables(analysis, words))
+    put_into_form(village_table(analysis, rule, words), *board_tables(analysis, words))
 
 
 PAGE = Page("map", "peta", show, ahead=_ahead)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import folium
+import pandas as pd
 import streamlit as st
 from folium.elements import JSCSSMixin
 from folium.template import Template
@@ -37,6 +38,7 @@ from coverage.web.html import capital, put, tag
 from coverage.web.maps import layers, on_demand, pictures
 from coverage.web.maps.basemap import ORDER, tiles_name
 from coverage.web.maps.sketch import Drawn, Sketch, read_drawn
+from coverage.web.tables import ROW
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
@@ -199,6 +201,7 @@ def show_map(
     drawing: Drawing | None = None,
     legend_states: bool = True,
     years: Mapping[str, int] | None = None,
+    kept: pd.Series | None = None,
     find: str | None = None,
     on_print: Callable[[dict[str, Any]], None] | None = None,
 ) -> None:
@@ -222,6 +225,8 @@ def show_map(
         What is laid over it.
     years
         In which year a plan serves villages, to be chosen as a colour.
+    kept
+        Which villages are not dimmed, in the order of the villages; all without.
     legend_states
         Whether the legend counts the states; not where the page does.
     find
@@ -259,6 +264,8 @@ def show_map(
         config["text"]["print"] = words("web.print.title")
     _Layers(config).add_to(figure)
     choice = folium.FeatureGroup()
+    codes = analysis.villages["village_code_bps"]
+    codes = codes if kept is None else codes[kept.to_numpy()]
     _Choice(
         {
             "rule": rule,
@@ -266,6 +273,8 @@ def show_map(
             "fly": flight,
             "draw": sketch and vars(sketch),
             "drawing": None if drawing is None else drawing.to_browser(),
+            "only": None if kept is None else layer_url(layers.STORE.put({"codes": codes.tolist()})),
+            "row": int(found[0]) if len(found := (codes == village).to_numpy().nonzero()[0]) else None,
         }
     ).add_to(choice)
 
@@ -347,6 +356,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "kinds": list(drawn),
         "shownKinds": list(kinds.public if shows == "states" else giving(kinds, "cellular")),
         "clusterFrom": CLUSTER_FROM,
+        "rowHeight": ROW,
         "sampleAssets": "sample_assets" in analysis.run["approximations"],
         "classes": list(reversed(SIGNAL_CLASSES)),
         "classColours": pictures.CLASS_COLOURS,

@@ -1,0 +1,44 @@
+"""The table beside the map: what is filtered is what is shown, dimmed and downloaded."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coverage.language.words import Words
+from coverage.run.areas import area_of, operators_at_centres
+from coverage.run.result import Analysis
+from coverage.villages_served.village_signal import centres_of
+from coverage.web.map_page import village_table as table
+
+
+def test_filters_keep_what_fits_all_of_them(analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = analysis.parameters.default_rule
+    chosen: dict[str, object] = {}
+    monkeypatch.setattr(table.st, "session_state", chosen)
+    assert table.filtered(analysis, rule) is None
+    chosen |= {table.STATES: ["blank", "weak"], table.SUBDISTRICTS: ["WONOTIRTO", "Wonotirto"], table.SHARE: 60}
+    kept = table.filtered(analysis, rule)
+    assert kept is not None
+    found = analysis.villages[kept.to_numpy()]
+    spots = analysis.blank_spots[analysis.blank_spots["rule"] == rule].set_index("village_code_bps")
+    rows = spots.loc[analysis.villages["village_code_bps"]]
+    wanted = rows["state"].isin(["blank", "weak"]) & (rows["share"] <= 0.6)
+    wanted &= (analysis.villages["subdistrict"].str.title() == "Wonotirto").to_numpy()
+    assert 0 < len(found) == int(wanted.sum())
+    text = table._csv(analysis, Words("id"), found["village_code_bps"]).decode("utf-8-sig")
+    assert all(code in text for code in found["village_code_bps"])
+    assert len(pd.read_csv(io.StringIO(text), comment="#")) == len(found)
+
+
+def test_an_operator_is_at_the_centre_of_a_village_where_its_area_is(analysis: Analysis) -> None:
+    found = operators_at_centres(analysis)
+    assert found is not None
+    names = sorted({name for each in found for name in each})
+    assert len(names) == 4
+    area = area_of(analysis, "operator", names[0])
+    inside = centres_of(analysis.villages).within(area).to_numpy()
+    told = np.array([names[0] in each for each in found])
+    assert 0 < told.sum() < len(told)
+    assert (inside == told).mean() > 0.99  # a circle is drawn with 64 corners
