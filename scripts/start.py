@@ -112,7 +112,7 @@ def main() -> int:
         install("web,postgis,cluster,test,dev")
         check()
         return test(rest)
-    install("web,postgis")
+    install("web,postgis,cluster")
     check()
     words = rest if task == "jangkau" else [task, *rest]
     return subprocess.run([str(PYTHON), "-m", "coverage.cli", *words], check=False).returncode

@@ -60,6 +60,8 @@ def regency_archive(task: RegencyTask) -> bytes:
     found = for_outsiders(found)
     villages, pockets = villages_frame(found, words), pockets_frame(found, words)
     told = totals(villages)
+    built = (len(planned.plan.rollout), planned.plan.people, planned.plan.spent_idr)
+    is_known = told.states["unknown"] < told.villages  # or a plan of nothing would read as nothing to build
     figures = {
         **about,
         "villages": told.villages,
@@ -70,7 +72,7 @@ def regency_archive(task: RegencyTask) -> bytes:
         "population_unknown": _whole(told.population_unknown),
         "area_km2": round(told.area_km2, 3),
         "pockets": None if found.pockets is None else int((found.pockets["pocket"] > 0).sum()),
-        **dict(zip(PLANNED, (len(planned.plan.rollout), planned.plan.people, planned.plan.spent_idr), strict=True)),
+        **dict(zip(PLANNED, built if is_known else (None, None, None), strict=True)),
         "budget_assumed": planned.plan.assumed,
         "rule": found.parameters.default_rule,
         "approximations": " ".join(found.run["approximations"]),

@@ -25,7 +25,7 @@ from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
 
 SIMPLER_DEG = 0.002
-"""Tolerance of the outlines for maps: some 200 m, borders stay shared."""
+"""Tolerance of the outlines for maps: some 200 m; gaps between neighbours stay below twice that."""
 _FIGURES = (
     "villages", *STATES, "population", "population_unserved", "population_unknown", "pockets", "villages_planned",
     "people_newly_served", "spent_idr", "common_villages", "common_people",
@@ -35,7 +35,7 @@ _ON_PAPER = ("villages", *STATES, "population_unserved", "pockets", "common_peop
 
 def nation_workbook(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mapping[str, Any], words: Words) -> bytes:
     """Return ``summary.xlsx``: a sheet by province, one by regency, one of what the figures rest on."""
-    told = _about(regencies, about, words)
+    told = nation_provenance(regencies, about, words)
     book = Book(told, words, words("nation.title"))
     called = state_words(words, read_parameters().rule())
     for name, table, first in (
@@ -56,7 +56,7 @@ def nation_workbook(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Map
 
 def nation_report(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mapping[str, Any], words: Words) -> bytes:
     """Return ``report.pdf``: provinces, then regencies with most people without service first, and the sources."""
-    told = _about(regencies, about, words)
+    told = nation_provenance(regencies, about, words)
     called = state_words(words, read_parameters().rule())
     plan = about["common_plan"]
     story = [pdf.paragraph(words("nation.title"), "title"), pdf.paragraph(words("nation.remark"))]
@@ -89,7 +89,7 @@ def nation_map(villages: pa.Table | None, regencies: pd.DataFrame) -> bytes:
         frame = gpd.GeoDataFrame(villages.select(shown).to_pandas(), geometry=_simpler(shapes), crs=4326)
         layers["villages"] = frame
         codes = frame["village_code_kemendagri"].str[:5].rename("regency_code_kemendagri")
-        outlines = frame.geometry.groupby(codes).agg(lambda own: shapely.union_all(shapely.buffer(own.to_numpy(), 0)))
+        outlines = frame.geometry.groupby(codes).agg(lambda own: _together(own.to_numpy()))
         outlines = regencies[["regency_code_kemendagri"]].merge(outlines.reset_index(), how="left")
         layers["regencies"] = gpd.GeoDataFrame(regencies, geometry=outlines["geometry"].to_numpy(), crs=4326)
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
@@ -107,7 +107,13 @@ def _simpler(shapes: Any) -> Any:
     return shapely.simplify(shapes, SIMPLER_DEG)
 
 
-def _about(regencies: pd.DataFrame, about: Mapping[str, Any], words: Words) -> Provenance:
+def _together(shapes: Any) -> Any:
+    """One outline of shapes that were simplified each by itself: the gaps between them closed."""
+    whole = shapely.union_all(shapely.buffer(shapes, SIMPLER_DEG, join_style="mitre"))
+    return shapely.simplify(shapely.buffer(whole, -SIMPLER_DEG, join_style="mitre"), SIMPLER_DEG / 4)
+
+
+def nation_provenance(regencies: pd.DataFrame, about: Mapping[str, Any], words: Words) -> Provenance:
     """What the figures rest on, as on the papers of a run."""
     today = dt.date.today().isoformat()
     marks = sorted({mark for text in regencies["approximations"].dropna() for mark in str(text).split()})

@@ -66,7 +66,7 @@ def _always() -> bool:
 
 
 IMPORT_URL, DATA_URL, START_URL, ACCOUNTS_URL = "impor", "data", "persiapan", "akun"
-PROPOSALS_URL, SIGNAL_URL = "usulan", "sinyal"
+PROPOSALS_URL, SIGNAL_URL, PROVINCE_URL, MAP_URL = "usulan", "sinyal", "provinsi", "peta"
 """Addresses of pages that other pages lead to."""
 BY_IMPORT = ("assets", "population", "evidence")
 """Kinds of data that are lists, taken in on page Impor; the others are files of page Data."""

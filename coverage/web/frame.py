@@ -30,6 +30,7 @@ from coverage.web.map_page.page import PAGE as MAP
 from coverage.web.plan_page.page import PAGE as PLAN
 from coverage.web.priority_page.page import PAGE as PRIORITY
 from coverage.web.proposals_page.page import PAGE as PROPOSALS
+from coverage.web.province_page.page import PAGE as PROVINCE
 from coverage.web.report_page.page import PAGE as REPORT
 from coverage.web.responsiveness import somebody_waits, stand_back
 from coverage.web.run_cache import RUNS, ComputedRun, Run, cached_per_run
@@ -39,7 +40,7 @@ from coverage.web.turns import drawing, fragment, stepping_aside
 
 PAGES = (MAP, PRIORITY, PLAN, PROPOSALS, INVENTORY, IMPORT, DATA, REPORT)
 """The pages in sight in the order of the work."""
-BEHIND = (SIGNAL, START, ACCOUNTS)
+BEHIND = (SIGNAL, PROVINCE, START, ACCOUNTS)
 """Pages one step behind: other pages and the header lead to them."""
 
 

@@ -13,7 +13,7 @@ from coverage.readers.shipped import REGIONS
 from coverage.store import may
 from coverage.store.region_files import choose_region, region_codes
 from coverage.web import messages, session, store_access
-from coverage.web.context import DATA_URL, START_URL, go_to, link_to
+from coverage.web.context import DATA_URL, PROVINCE_URL, START_URL, go_to, link_to
 from coverage.web.html import as_label, heading, put, tag
 
 
@@ -93,6 +93,7 @@ def show(words: Words, progress: tuple[int, int] | None) -> None:
         put(tag("button", words("web.region.copy"), cls="jk-copy", **attributes))
         if progress is not None:
             link_to(START_URL, words("start.progress", ready=progress[0], count=progress[1]))
+        link_to(PROVINCE_URL, words("nation.page.link"))
         others = [code for code in dict.fromkeys([*REGIONS, *region_codes()]) if code != present and code in labels]
         for code in others:
             name, key = as_label(labels[code]), f"region_{code}"

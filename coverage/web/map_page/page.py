@@ -14,7 +14,7 @@ from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
 from coverage.web import downloads, facts, office, session
 from coverage.web.addresses import search_url
-from coverage.web.context import SIGNAL_URL, Context, Page, link_to
+from coverage.web.context import MAP_URL, SIGNAL_URL, Context, Page, link_to
 from coverage.web.html import (
     Html,
     bar,
@@ -333,4 +333,4 @@ def _ahead(analysis: Analysis, _: Inputs, words: Words) -> None:
     put_into_form(village_table(analysis, rule, words), *board_tables(analysis, words))
 
 
-PAGE = Page("map", "peta", show, ahead=_ahead)
+PAGE = Page("map", MAP_URL, show, ahead=_ahead)

@@ -27,6 +27,7 @@ CHAPTERS = (
     "prioritas",
     "rencana",
     "sinyal",
+    "provinsi",
     "usulan",
     "inventaris",
     "impor",
@@ -40,7 +41,7 @@ CHAPTERS = (
     "kantor",
 )
 """Files of a language in the order of reading; that of a page has the page's address."""
-PAGES = CHAPTERS[1:12]
+PAGES = CHAPTERS[1:13]
 EXTENSIONS = ("tables", "fenced_code", "toc")
 _HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _SEARCH = "cari"

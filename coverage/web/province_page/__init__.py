@@ -1,0 +1,1 @@
+"""Page Provinsi: the regencies of a province side by side, and the way into each."""
