@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PIL.Image import Image
@@ -24,6 +24,7 @@ from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, 
 from coverage.language.words import Words
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
+from coverage.run.road_distance import visiting_order
 
 _MAP_MM = 90
 _AROUND = 0.6
@@ -33,7 +34,9 @@ _AROUND = 0.6
 def write_village_sheets(
     analysis: RunTables, words: Words, codes: Sequence[str], *, plan: RolloutPlan | None = None
 ) -> bytes:
-    """Return ``village_sheets.pdf``: a page per village, in the given order.
+    """Return ``village_sheets.pdf``: a page per village in the given order, or one that is short to drive.
+
+    The latter where the region keeps roads: it stands on a page of its own before them.
 
     Parameters
     ----------
@@ -52,13 +55,27 @@ def write_village_sheets(
     nothing = [words(f"exports.village_sheet.{'no_plan' if plan is None else 'not_in_plan'}")]
     rests_on = [] if plan is None else [budget_sentence(analysis, plan, words)]
     rule = rule_label(default_rule(analysis).name, words)
-    story: list[Flowable] = []
-    for code in codes:
+    visits = visiting_order(analysis, codes) if len(codes) > 1 else None
+    story: list[Flowable] = [] if visits is None else _visits(visits, by_code, words)
+    for code in codes if visits is None else [code for code, _ in visits]:
         page = _page(by_code[code], names, data, words, rule, lines.get(code, nothing), rests_on)
         page += [paragraph("• " + text, "small") for text in about.approximations]
         story += [PageBreak()] if story else []
         story.append(KeepInFrame(WIDTH, HEIGHT, page, mode="shrink"))
     return build(story or [paragraph(words("exports.report.nothing"))], about, words, words("exports.sheet.village"))
+
+
+def _visits(visits: Sequence[tuple[str, float]], by_code: Mapping[str, VillageFacts], words: Words) -> list[Flowable]:
+    """The order of the visits, with the way by road from each village to the next."""
+    heads = [words(f"exports.village_sheet.{name}") for name in ("visit", "village", "place", "leg")]
+    rows = [
+        [words.number(number), by_code[code].name, by_code[code].place, words.distance(leg)]
+        for number, (code, leg) in enumerate(visits, 1)
+    ]
+    whole = words.distance(sum(leg for _, leg in visits if leg == leg))
+    title = paragraph(words("exports.village_sheet.visits"), "title")
+    told = paragraph(words("exports.village_sheet.whole", whole=whole))
+    return [title, told, Spacer(1, 4 * mm), table(heads, rows, [1, 4, 6, 3], numbers=(0, 3))]
 
 
 def _page(

@@ -1,7 +1,9 @@
-"""Distances by road from village centres to the nearest asset, on the roads of the region's base map."""
+"""Distances by road, on the roads of the region's base map: to the nearest asset, and from village to village."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from threading import Condition
 
 import geopandas as gpd
@@ -10,6 +12,7 @@ import pandas as pd
 import shapely
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
+from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
@@ -20,6 +23,7 @@ from coverage.readers.basemap import roads_of
 from coverage.rollout.network import road_network
 from coverage.run.result import RunTables
 
+MOST_VISITS = 60
 AWAY_M = 1000.0
 """A place farther than this from any road has no distance by road: the way to it is not on the map."""
 
@@ -64,3 +68,51 @@ def road_distances(analysis: RunTables) -> pd.DataFrame | None:
             ]
             found[name] = np.where(far | ~np.isfinite(metres), np.nan, metres)
     return pd.DataFrame(found, index=pd.Index(villages["village_code_bps"], name="village_code_bps"))
+
+
+def visiting_order(analysis: RunTables, codes: Sequence[str]) -> list[tuple[str, float]] | None:
+    """Villages in an order that is short to drive, each with the metres by road from the one before (0 for the first).
+
+    It begins at the first one given, goes on to the nearest, and is shortened by turning stretches round (2-opt). Those
+    that no road leads to come last, with NaN. None where the region keeps no roads, and for more than
+    :data:`MOST_VISITS`.
+    """
+    roads, villages = roads_of(analysis.basemap), analysis.villages
+    if roads is None or not 0 < len(codes) <= MOST_VISITS:
+        return None
+    chosen = villages.set_index("village_code_bps").loc[list(codes)]
+    centres = gpd.GeoSeries(gpd.points_from_xy(chosen["centre_lon"], chosen["centre_lat"]), crs=4326)
+    crs = utm_crs(villages)
+    at = shapely.get_coordinates(centres.to_crs(crs).to_numpy())
+    network = road_network(roads.to_crs(crs).geometry.to_numpy(), at, np.zeros((0, 2)), 1.0)
+    ends = network.village_points
+    metres = np.array([dijkstra(network.lengths, False, end)[ends] for end in ends])
+    near = cKDTree(network.xy[: -len(at)]).query(at)[0] <= AWAY_M
+    joined = np.flatnonzero(near & np.isfinite(metres[np.argmax(near)]))
+    order = _shortened(_nearest_first(metres, joined), metres)
+    legs = [0.0, *(float(metres[one, other]) for one, other in pairwise(order))]
+    rest = [(code, np.nan) for place, code in enumerate(codes) if place not in order]
+    return [*((codes[place], leg) for place, leg in zip(order, legs, strict=False)), *rest]
+
+
+def _nearest_first(metres: NDArray[np.float64], places: NDArray[np.int64]) -> list[int]:
+    order, left = [int(one) for one in places[:1]], [int(one) for one in places[1:]]
+    while left:
+        order.append(left.pop(int(np.argmin(metres[order[-1], left]))))
+    return order
+
+
+def _shortened(order: list[int], metres: NDArray[np.float64]) -> list[int]:
+    """The order with stretches turned round as long as that makes it shorter; its first stays."""
+    count, better = len(order), True
+    while better:
+        better = False
+        for first in range(1, count - 1):
+            for last in range(first + 1, count):
+                before, after = order[first - 1], order[last + 1] if last + 1 < count else None
+                old = metres[before, order[first]] + (0 if after is None else metres[order[last], after])
+                new = metres[before, order[last]] + (0 if after is None else metres[order[first], after])
+                if new < old - 1:
+                    order[first : last + 1] = order[first : last + 1][::-1]
+                    better = True
+    return order

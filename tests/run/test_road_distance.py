@@ -14,7 +14,7 @@ import shapely
 
 from coverage.readers import kinds as readers_kinds
 from coverage.readers.basemap import Basemap
-from coverage.run.road_distance import road_distances
+from coverage.run.road_distance import _nearest_first, _shortened, road_distances, visiting_order
 
 CORNERS = [(112.00, -8.10), (112.05, -8.10), (112.05, -8.05)]
 
@@ -57,5 +57,23 @@ def test_the_way_by_road_is_as_long_as_the_road(tmp_path: Path, monkeypatch: pyt
     for name in ("tower", "cellular"):
         assert found[name].to_numpy() == pytest.approx(expected, rel=2e-3, nan_ok=True)
     assert "wifi" not in found  # one stands off the roads, one is only planned
+    first, second, third = villages["village_code_bps"]
+    (end, start), (middle, leg), (lonely, none) = visiting_order(run, [second, third, first]) or []
+    assert (end, middle, lonely, start) == (second, first, third, 0)
+    assert leg == pytest.approx(whole - north, rel=2e-3)
+    assert np.isnan(none)
     run.basemap = None
     assert road_distances(run) is None
+    assert visiting_order(run, [first]) is None
+
+
+def test_the_order_of_visits_is_hardly_longer_than_the_shortest_of_all() -> None:
+    from itertools import pairwise, permutations
+
+    at = np.random.default_rng(3).random((8, 2))
+    metres = 1e5 * np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))
+    found = _shortened(_nearest_first(metres, np.arange(8)), metres)
+    shortest = min(sum(metres[one, other] for one, other in pairwise((0, *rest))) for rest in permutations(range(1, 8)))
+    assert sorted(found) == list(range(8))
+    assert found[0] == 0
+    assert sum(metres[one, other] for one, other in pairwise(found)) <= 1.1 * shortest

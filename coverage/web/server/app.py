@@ -18,6 +18,7 @@ from streamlit import config, env_util
 from coverage.base.installation import require_own_package
 from coverage.language.words import Words
 from coverage.readers import apart
+from coverage.run.road_distance import road_distances
 from coverage.web import publishing, settings, store_access
 from coverage.web.maps import basemap, layers, pictures
 from coverage.web.maps.map_view import LAYERS
@@ -110,6 +111,7 @@ def _warm() -> None:
     stand_back()
     if (name := basemap.tiles_name(analysis.basemap)) is not None:
         basemap.basemap_tile(name, 0, 0, 0)
+        road_distances(analysis)
     stand_back()
     pictures.relief(analysis)
     pictures.of_view(analysis, pictures.BEST)
