@@ -36,7 +36,8 @@
     function plain(feature) {
       const state = choice.drawing && choice.drawing.states[feature.properties.code];
       if (!state) { return BARE; }
-      return { fillColor: config.colours[state], fillOpacity: 0.75, color: "#0B2239", weight: 2.5, opacity: 1 };
+      const under = choice.drawing.reach ? 0.15 : 0.75;    // where a picture says why it changes
+      return { fillColor: config.colours[state], fillOpacity: under, color: "#0B2239", weight: 2.5, opacity: 1 };
     }
 
     /** Faint where the table beside the map has filtered the village out. */

@@ -15,7 +15,6 @@ from coverage.reach.tower_link import TowerLink, tower_link
 from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset, with_proposals
 from coverage.web.context import Context
-from coverage.web.html import as_label
 from coverage.web.signal_page import profile
 
 NEIGHBOURS = 5
@@ -75,7 +74,7 @@ def choose(context: Context, one: TrialAsset) -> MastLink | None:
         list(label),
         None,
         key="try_profile",
-        format_func=lambda asset: as_label(label[asset]),
+        format_func=label.__getitem__,
         placeholder=words("signal.try.profile_none"),
     )
     if name is None:

@@ -152,7 +152,7 @@ def _compare(context: Context, rule: str) -> None:
         if effect is None:
             return
         cost, without = _cost(found[name])
-        columns[as_label(name)] = [
+        columns[name] = [
             words.number(len(found[name])),
             words.number(effect.people),
             words.number(len(effect.changed())),
