@@ -112,6 +112,15 @@ def test_an_ending_of_another_kind_is_refused(home: Path, table: Path) -> None:
     assert caught.value.code == "region_files.wrong_ending"
 
 
+def test_a_land_cover_that_the_region_keeps_counts_in_a_run(home: Path, tmp_path: Path) -> None:
+    cover = tmp_path / "ESA_WorldCover_10m_2021_v200_S09E111_Map.tif"
+    cover.write_bytes(b"tiles")
+    kept = RegionFiles("3505").put("clutter", [cover], {"title": "ESA WorldCover", "dated": "2021"}, EDITOR)
+    found = load_inputs("3505")
+    assert found.clutter == kept.files
+    assert found.files["tutupan_lahan.tif"] == kept.about["sha256"]["tutupan_lahan.tif"]
+
+
 def test_a_half_written_version_is_never_seen(home: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = RegionFiles("3505")
     kept = files.put("population", [table], {}, EDITOR)
