@@ -160,9 +160,11 @@ def choose_village(code: str | None, fly: bool = False) -> None:
 
 
 def flight() -> int:
-    """A number that grows with every wish to see the chosen village; 0 before the first, 1 if the address names one."""
+    """A number that grows with every wish to see the chosen village; 0 before the first, 1 if the address names one
+    and no view of its own.
+    """
     if _FLY not in st.session_state:
-        st.session_state[_FLY] = 1 if "desa" in st.query_params else 0
+        st.session_state[_FLY] = int("desa" in st.query_params and linked.VIEW not in st.query_params)
     return int(st.session_state[_FLY])
 
 

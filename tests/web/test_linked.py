@@ -42,6 +42,7 @@ def app() -> None:
     st.text(linked.settings_text() or "")
     st.text(json.dumps(linked.map_options()))
     st.text(session.link())
+    st.text(str(session.flight()))
     st.button("Bogor", key="bogor", on_click=session.choose_region, args=("3271",))
 
 
@@ -56,6 +57,11 @@ def opened(**address: str) -> AppTest:
 
 def said(page: AppTest) -> list[str]:
     return [text.value for text in page.text]
+
+
+def test_the_map_goes_to_the_village_of_a_link_only_where_the_link_has_no_view() -> None:
+    assert said(opened(desa="3505060010"))[3] == "1"
+    assert said(opened(desa="3505060010", pandangan="-8.1,112.2,12.0"))[3] == "0"
 
 
 def test_weights_and_budget_come_back_as_they_were_sent() -> None:
