@@ -6,6 +6,7 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
+from scipy.spatial import cKDTree
 
 from coverage.base.errors import CrsError
 from coverage.base.kinds import AssetKind
@@ -23,6 +24,7 @@ from coverage.reach.signal import (
     towers_of,
     village_signal,
 )
+from coverage.reach.signal_views import told_apart
 from coverage.reach.terrain import Terrain
 from coverage.readers.parameters import read_parameters
 
@@ -235,3 +237,17 @@ def test_terrain_in_another_reference_system_is_refused(
     with pytest.raises(CrsError) as refused:
         land_signal(land, elsewhere, signal, parameters)
     assert refused.value.code == "terrain.other_crs"
+
+
+def test_areas_side_by_side_have_different_colours_and_nothing_has_none() -> None:
+    seeds = np.random.default_rng(3).uniform(0, 120, (60, 2))
+    cells = np.stack(np.indices((120, 120)), axis=-1).reshape(-1, 2)
+    numbers = cKDTree(seeds).query(cells)[1].reshape(120, 120).astype(np.int32)
+    numbers[:10] = -1
+    colours = told_apart(numbers, 7)
+    painted = np.append(colours, -1)[numbers]
+    for a, b in ((numbers[:-1], numbers[1:]), (numbers[:, :-1], numbers[:, 1:])):
+        there = (a != b) & (a >= 0) & (b >= 0)
+        assert (colours[a[there]] != colours[b[there]]).all()
+    assert set(painted[10:].ravel()) <= set(range(7))
+    assert told_apart(np.full((3, 3), -1, np.int32), 7).size == 0
