@@ -27,8 +27,8 @@ from coverage.web.workers import compute
 PAPERS, TURNS, FORMS = ("A4", "A3"), ("lying", "upright"), {"pdf": PDF, "png": PNG}
 RAMP = ("#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404")
 """ColorBrewer YlOrBr, as in ``paint.js``."""
-ON_SCREEN_ALONE = ("pictures", "people", "areas", "proposals", "evidence", "measured")
-"""Layers that paper does not show; the first is on unless switched off."""
+ON_SCREEN_ALONE = ("pictures", "people", "areas", "proposals", "evidence", "measured", "landmarks")
+"""Layers that paper does not show; the first and the last are on unless switched off."""
 _ASKED = "print_asked"
 
 
@@ -82,6 +82,7 @@ def chosen(
     on: dict[str, bool] = layers.get("on", {})
     off = {name for name, is_on in on.items() if not is_on} | (set() if on.get("relief") else {"relief"})
     there = {"pictures": analysis.tiles is not None, "areas": bool(layers.get("areas"))}
+    there |= {"landmarks": analysis.landmarks is not None}
     lacking = [name for name in ON_SCREEN_ALONE if on.get(name, there.get(name, False))]
     return MapChoice(
         bounds=_bounds(said.get("bounds")),
