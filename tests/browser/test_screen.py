@@ -150,7 +150,8 @@ def test_a_row_of_the_table_gives_the_same_as_a_click(server: Server, visit: Vis
     visitor = visit(server.url)
     visitor.open()
     visitor.wait_for_map()
-    table = visitor.page.locator("[data-testid=stDataFrame]").first
+    visitor.page.locator(".st-key-map_beside label").click()
+    table = visitor.page.locator(".st-key-facts_and_table [data-testid=stDataFrame]")
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     assert box

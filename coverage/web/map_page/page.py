@@ -55,7 +55,14 @@ def show(context: Context) -> None:
     rule = session.rule(rules, analysis.parameters.default_rule)
     put(_strip(analysis, rule, words), key="strip")
     with st.container(key="map_and_facts"):
-        _map_and_facts(context, rule)
+        beside_map = bool(st.session_state.get(BESIDE))
+        _map_and_facts(context, rule, beside_map)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover(words("papers.take"), key="take_map"):
+            downloads.offer(_under(context, rule), words, FILES, key="map")
+        link_to(SIGNAL_URL, words("web.map.signal"))
+    if not beside_map:  # out of the fragment: a click on the map need not send it again
+        show_villages(analysis, rule, words, session.village(set(analysis.villages["village_code_bps"])))
     show_own_pockets(context)
     show_board(context)
     if analysis.landmarks is not None:
@@ -71,14 +78,14 @@ def _under(context: Context, rule: str) -> Analysis:
 
 
 @fragment
-def _map_and_facts(context: Context, rule: str) -> None:
+def _map_and_facts(context: Context, rule: str, beside_map: bool) -> None:
     """Fragment that a click reruns."""
     analysis, words = context.analysis, context.words
     rules = facts.rules_of(analysis)
-    if session.rule(rules, analysis.parameters.default_rule) != rule:
+    as_page = rule, beside_map
+    if (session.rule(rules, analysis.parameters.default_rule), bool(st.session_state.get(BESIDE))) != as_page:
         st.rerun(scope="app")
     code = session.village(set(analysis.villages["village_code_bps"]))
-    beside_map = bool(st.session_state.get(BESIDE))
     picture, beside = st.columns([54, 46] if beside_map else [68, 32], gap="small")
     with beside, st.container(key="beside"):
         _choose_rule(context, list(rules), rule)
@@ -102,12 +109,6 @@ def _map_and_facts(context: Context, rule: str) -> None:
             kept=kept,
         )
     print_view.show(context, lambda: _under(context, rule), code, years)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover(words("papers.take"), key="take_map"):
-            downloads.offer(_under(context, rule), words, FILES, key="map")
-        link_to(SIGNAL_URL, words("web.map.signal"))
-    if not beside_map:
-        show_villages(analysis, rule, words, code)
 
 
 def _plan_years() -> dict[str, int] | None:
