@@ -17,6 +17,9 @@ STATE_COLOURS: dict[str, str] = {"served": "#009E73", "weak": "#E69F00", "blank"
 STATE_TINTS: dict[str, str] = {"served": "#D6EFE7", "weak": "#FBEBCB", "blank": "#F9DCCB", "unknown": "#EEEEEE"}
 """Pale background by state, under black text."""
 
+RAMP = ("#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404")
+"""Classes of a figure, least first: ColorBrewer YlOrBr, told apart without colour vision and in black and white."""
+
 BLANK_OUTLINE = "#7A2E00"
 """Outline and hatch of blank spots."""
 

@@ -5,9 +5,7 @@
   window.jangkauPaint = function (m) {
     const { config, number, element, legendRow, fetched } = m;
     const percent = new Intl.NumberFormat(config.locale, { style: "percent", maximumFractionDigits: 0 });
-
-    // ColorBrewer YlOrBr (5 classes): told apart without colour vision and in a black-and-white print.
-    const RAMP = ["#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404"];
+    const RAMP = config.ramp;
 
     function classOf(value) {
       return value === null || value === undefined ? -1 : m.figure.breaks.filter((least) => value >= least).length - 1;

@@ -12,6 +12,7 @@ import streamlit as st
 
 from coverage.exports.map_choice import Bounds, MapChoice, Painted
 from coverage.exports.registry import PDF, PNG
+from coverage.exports.style import RAMP
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.result import Analysis
@@ -19,14 +20,12 @@ from coverage.web import downloads, linked, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.maps.layers import figure_layer
-from coverage.web.maps.map_view import figure_label
+from coverage.web.maps.map_text import figure_label
 from coverage.web.turns import Visit, current_visit
 from coverage.web.widgets import switch
 from coverage.web.workers import compute
 
 PAPERS, TURNS, FORMS = ("A4", "A3"), ("lying", "upright"), {"pdf": PDF, "png": PNG}
-RAMP = ("#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404")
-"""ColorBrewer YlOrBr, as in ``paint.js``."""
 ON_SCREEN_ALONE = ("pictures", "people", "areas", "proposals", "evidence", "measured", "landmarks")
 """Layers that paper does not show; the first and the last are on unless switched off."""
 _ASKED = "print_asked"

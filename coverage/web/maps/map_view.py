@@ -22,11 +22,9 @@ import streamlit as st
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from coverage.base.kinds import Sign, giving
-from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
-from coverage.exports.excel import criterion_label
-from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
-from coverage.language.reasons import claimed_word, state_word
+from coverage.base.kinds import giving
+from coverage.base.schema import SIGNAL_CLASSES
+from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, RAMP, STATE_COLOURS
 from coverage.language.words import Words
 from coverage.places.regencies import region_of
 from coverage.readers.kinds import asset_kinds
@@ -34,9 +32,10 @@ from coverage.run.outcome import OUTCOMES
 from coverage.run.result import Analysis
 from coverage.web import linked, settings
 from coverage.web.addresses import asset_url, layer_url, tile_url
-from coverage.web.html import capital, put, tag
+from coverage.web.html import put, tag
 from coverage.web.maps import layers, on_demand, pictures
 from coverage.web.maps.basemap import ORDER, tiles_name
+from coverage.web.maps.map_text import map_signs, map_text
 from coverage.web.maps.sketch import Drawn, Sketch, read_drawn
 from coverage.web.tables import ROW
 
@@ -51,11 +50,6 @@ PARTS = (
 """Scripts of the map."""
 DRAWING = ("undo", "redo", "remove", "split", "snap", "count", "add", "choose", "nearer")
 """What the tools for drawing say."""
-LAYER_NAMES = (
-    *("pictures", "basemap", "people", "villages", "areas", "land", "relief", "borders", "pockets", "landmarks"),
-    *("proposals", "evidence", "measured", "assets"),
-)
-"""Layers that the panel offers."""
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -333,7 +327,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
     names = {layer: layers.layer_name(analysis, layer, viewer) for layer in LAYERS}
     tiles = settings.tiles()
     relief = pictures.relief(analysis)
-    kinds, drawn = asset_kinds(), _signs(analysis)
+    kinds, drawn = asset_kinds(), map_signs(analysis)
     return {
         "shows": shows,
         "figureNames": layers.figure_names(analysis) if shows == "states" else None,
@@ -347,6 +341,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         **_drawn_on(analysis),
         "states": list(STATE_COLOURS),
         "colours": STATE_COLOURS,
+        "ramp": RAMP,
         "outline": BLANK_OUTLINE,
         "possibleOutline": POSSIBLE_OUTLINE,
         "landColours": OTHER_LAND,
@@ -361,7 +356,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "classes": list(reversed(SIGNAL_CLASSES)),
         "classColours": pictures.CLASS_COLOURS,
         "reachColours": pictures.REACH_CSS,
-        "text": _text(analysis, words),
+        "text": map_text(analysis, words),
         **(on_demand.offered(analysis, words, viewer) if shows == "states" else {}),
     }
 
@@ -375,11 +370,6 @@ def _drawn_on(analysis: Analysis) -> dict[str, Any]:
             most = min(max(kept.counts.get("most_zoom", 18), 0), 24)
             found[key] = {"url": tile_url(name, suffix), "credits": credits, "most": most, "classes": ORDER}
     return found
-
-
-def _signs(analysis: Analysis) -> dict[str, Sign]:
-    """Signs of the kinds there are, and of what the inventory has beside them."""
-    return signs([*asset_kinds(), *(() if analysis.assets is None else analysis.assets["kind"].unique())])
 
 
 def _plan_config(plan: PlanOnMap, words: Words) -> dict[str, Any]:
@@ -407,70 +397,4 @@ def year_colours(years: Sequence[int]) -> dict[int, str]:
     return {
         year: "#" + "".join(f"{round(a + (b - a) * place / steps):02X}" for a, b in zip(*ends, strict=True))
         for place, year in enumerate(years)
-    }
-
-
-_FIGURES = ("state", "plan_year", *layers.FIGURES)
-
-
-def figure_label(name: str, words: Words) -> str:
-    """What a figure that villages are painted by is called: one of ours, or a criterion."""
-    return words(f"web.map.figure.{name}") if name in _FIGURES else criterion_label(name, words)
-
-
-def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
-    approximate = "approximate_boundaries" in analysis.run["approximations"]
-    return {
-        "legend": words("web.map.legend"),
-        "statesTitle": words("web.map.states"),
-        "beside": words("web.map.beside", count="{count}"),
-        "assetsTitle": words("web.map.assets"),
-        "hollow": words("web.map.hollow"),
-        "landmarks": words("web.map.landmarks"),
-        "outside": words("exports.map.outside"),
-        "andOutside": words("exports.map.and_outside", count="{count}", outside="{outside}"),
-        "sample": words("core.mark.mark_sample"),
-        "zoomIn": words("web.map.zoom_in"),
-        "zoomOut": words("web.map.zoom_out"),
-        "whole": words("web.map.whole"),
-        "subdistrict": words("web.map.subdistrict", name="{name}"),
-        "landTitle": words(f"core.land.{'drawn' if approximate else 'title'}"),
-        "land": {kind: words(f"core.land.{kind}") for kind in OTHER_LAND},
-        "attribution": words("web.map.boundaries_approximate") if approximate else "",
-        "states": {state: capital(claimed_word(state, words)) for state in STATES},
-        "some": {
-            rule.name: [capital(some), capital(words("core.some.small_part", some=some))]
-            for rule in analysis.parameters.rules
-            if rule.asks_for_anybody and (some := state_word("served", rule, words))
-        },
-        "possible": words("core.certainty.possible"),
-        "possibleLegend": capital(words("core.certainty.legend")),
-        "kinds": {kind: capital(words.kind(kind)) for kind in _signs(analysis)},
-        "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
-        **{
-            name: words(f"web.map.{name}")
-            for name in (
-                *("measure", "measureHint", "screen", "paint", "opacity", "unstated", "layers", "up", "down"),
-                *("statusTitle", "peopleTitle", "breaks", "quantiles", "making", "failed", "unplanned"),
-                *("locate", "locating", "locateInsecure", "locateDenied", "locateFailed"),
-            )
-        },
-        "find": words("web.find.label"),
-        "findHint": words("web.find.hint"),
-        "findNone": words("web.find.none"),
-        "findCount": words("web.find.count", count="{count}"),
-        "findFailed": words("web.find.failed"),
-        "located": words("web.map.located", accuracy="{accuracy}"),
-        "peopleNote": words(f"web.map.people_{'even' if 'even_people' in analysis.run['approximations'] else 'map'}"),
-        "layer": {name: words(f"web.map.layer.{name}") for name in LAYER_NAMES},
-        "distance": words("web.map.distance", distance="{distance}"),
-        "area": words("web.map.area", area="{area}"),
-        "figures": {name: figure_label(name, words) for name in (*_FIGURES, *layers.figure_names(analysis))},
-        "signalTitle": words("signal.map.title"),
-        "signalNote": words("signal.map.note"),
-        **{name: words(f"signal.map.{name}") for name in ("changed", "drag", "reached", "new", "circle")},
-        "classes": pictures.class_names(analysis, words),
-        "site": words("signal.map.site", rank="{rank}"),
-        "measured": words("signal.map.measured"),
-        "pocket": words("pockets.people", people="{people}"),
     }

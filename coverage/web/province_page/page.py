@@ -15,6 +15,7 @@ import streamlit as st
 from coverage.base.schema import STATES
 from coverage.exports.columns import heading_of
 from coverage.exports.nation_papers import nation_provenance
+from coverage.exports.style import RAMP
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.places.regencies import codes_of
@@ -34,7 +35,6 @@ FIGURES = (
 )  # fmt: skip
 """What the map can be coloured by."""
 _TABLE = ("villages", *STATES, "population_unserved", "share_unserved", "pockets", "proposals", "spent_idr")
-_RAMP = ("#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404")
 _UNKNOWN = "#D5DAE0"
 _PROVINCE, _REGENCY = "province", "province_regency"
 
@@ -144,10 +144,10 @@ def _format(name: str, words: Words) -> Any:
 def _map(table: pd.DataFrame, by: str, words: Words, called: Any) -> None:
     """Regencies in five classes of as many each; without a figure grey."""
     write, values = _format(by, words), table[by].astype(float)
-    breaks = sorted(set(values.dropna().quantile([k / len(_RAMP) for k in range(len(_RAMP))], interpolation="lower")))
+    breaks = sorted(set(values.dropna().quantile([k / len(RAMP) for k in range(len(RAMP))], interpolation="lower")))
     classes = [-1 if value != value else sum(value >= least for least in breaks) - 1 for value in values]
     told = [words("core.state.unknown") if value != value else write(value) for value in values]
-    colours = [_UNKNOWN if at < 0 else _RAMP[at] for at in classes]
+    colours = [_UNKNOWN if at < 0 else RAMP[at] for at in classes]
     # By hand: Streamlit would turn the shapes of a GeoDataFrame into text.
     features = [
         {
@@ -198,7 +198,7 @@ def _map(table: pd.DataFrame, by: str, words: Words, called: Any) -> None:
     rows = []
     for at, least in enumerate(breaks):
         of = [value for value, k in zip(values, classes, strict=True) if k == at]
-        patch = tag("span", cls="jk-swatch", style=f"background:{_RAMP[at]}", aria_hidden="true")
+        patch = tag("span", cls="jk-swatch", style=f"background:{RAMP[at]}", aria_hidden="true")
         rows.append(tag("li", patch, f" {write(least)} – {write(max(of))}"))
     if -1 in classes:
         patch = tag("span", cls="jk-swatch", style=f"background:{_UNKNOWN}", aria_hidden="true")
