@@ -143,7 +143,10 @@
     function fill() {
       if (!box) {
         box = element("details", "jk-panel");
-        box.addEventListener("toggle", () => m.areas.know());
+        box.addEventListener("toggle", () => {
+          m.areas.know();
+          if (box.open) { box.scrollIntoView({ block: "nearest" }); }   // within the legend, which scrolls
+        });
       }
       const offered = order.filter((name) => layers[name]).reverse();
       box.replaceChildren(element("summary", null, config.text.layers), ...offered.map((name, at) => row(name, at, offered.length)));
