@@ -156,9 +156,18 @@ def stepping_aside() -> Iterator[None]:
 def fragment(draw: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
     """``st.fragment``, of which Streamlit runs again the part alone: in a turn of its own."""
 
+    return st.fragment(_in_turn(draw), run_every=run_every)
+
+
+def dialog(title: str, draw: Callable[..., None]) -> Callable[..., None]:
+    """``st.dialog``, likewise."""
+    return st.dialog(title)(_in_turn(draw))
+
+
+def _in_turn(draw: Callable[..., None]) -> Callable[..., None]:
     @wraps(draw)
     def drawn(*given: Any) -> None:
         with drawing():
             draw(*given)
 
-    return st.fragment(drawn, run_every=run_every)
+    return drawn

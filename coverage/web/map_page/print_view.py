@@ -21,7 +21,7 @@ from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.maps.layers import figure_layer
 from coverage.web.maps.map_text import figure_label
-from coverage.web.turns import Visit, current_visit
+from coverage.web.turns import Visit, current_visit, dialog
 from coverage.web.widgets import switch
 from coverage.web.workers import compute
 
@@ -42,7 +42,7 @@ def show(context: Context, run: Callable[[], Analysis], village: str | None, yea
     if said is not None:
         analysis = run()
         choice = chosen(analysis, said, village, years, context.words)
-        st.dialog(context.words("web.print.title"))(_dialog)(context, analysis, choice)
+        dialog(context.words("web.print.title"), _dialog)(context, analysis, choice)
 
 
 def _dialog(context: Context, analysis: Analysis, choice: MapChoice) -> None:

@@ -16,7 +16,7 @@ from coverage.base.schema import STATES
 from coverage.exports.columns import heading_of
 from coverage.exports.nation_papers import nation_provenance
 from coverage.exports.style import RAMP
-from coverage.language.reasons import state_words
+from coverage.language.reasons import claimed_word, state_words
 from coverage.language.words import Words
 from coverage.places.regencies import codes_of
 from coverage.readers.nation import regencies
@@ -146,7 +146,7 @@ def _map(table: pd.DataFrame, by: str, words: Words, called: Any) -> None:
     write, values = _format(by, words), table[by].astype(float)
     breaks = sorted(set(values.dropna().quantile([k / len(RAMP) for k in range(len(RAMP))], interpolation="lower")))
     classes = [-1 if value != value else sum(value >= least for least in breaks) - 1 for value in values]
-    told = [words("core.state.unknown") if value != value else write(value) for value in values]
+    told = [claimed_word("unknown", words) if value != value else write(value) for value in values]
     colours = [_UNKNOWN if at < 0 else RAMP[at] for at in classes]
     # By hand: Streamlit would turn the shapes of a GeoDataFrame into text.
     features = [
@@ -202,7 +202,7 @@ def _map(table: pd.DataFrame, by: str, words: Words, called: Any) -> None:
         rows.append(tag("li", patch, f" {write(least)} – {write(max(of))}"))
     if -1 in classes:
         patch = tag("span", cls="jk-swatch", style=f"background:{_UNKNOWN}", aria_hidden="true")
-        rows.append(tag("li", patch, " ", words("core.state.unknown")))
+        rows.append(tag("li", patch, " ", claimed_word("unknown", words)))
     put(tag("ul", *rows, cls="jk-classes"), key="province_legend")
 
 
