@@ -166,10 +166,16 @@ def test_who_is_not_known_to_be_without_service_is_no_gain(
     found = what_if(run, ground, [TrialAsset(*degrees(10.5), height_m=42.0)], "no_cellular")
     assert found.after[LERENG] == "served"
     gained = found.villages.set_index("village_code_bps")["people_newly_served"]
-    people = run.villages.set_index("village_code_bps")["population"][LERENG]
+    # Those on the slope were not known to be without, those in the valley are not known to hear it across the hole.
+    people = run.villages.set_index("village_code_bps")["population"][[LERENG, LEMBAH]].sum()
     assert gained[LERENG] == pytest.approx(0, abs=1)
     assert found.people_newly_served == pytest.approx(gained.sum())
     assert found.people_unknown == pytest.approx(people, rel=0.05)
+    beyond = what_if(run, ground, [TrialAsset(*degrees(9.5), height_m=60.0)], "no_cellular")
+    assert beyond.after[LEMBAH] == "unknown"  # its way there lies in the hole
+    assert beyond.pockets["gained"].sum() < 1
+    assert beyond.people_unknown is not None
+    assert beyond.people_unknown > 0
 
 
 @pytest.mark.slow

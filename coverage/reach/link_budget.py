@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,6 +183,16 @@ class Clutter(ParameterModel):
     legend: str | None = None
     legends: tuple[Legend, ...] = ()
     source: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_legend(cls, given: Any) -> Any:
+        """Parameters from before there were legends, in saved runs and files: one table of classes."""
+        if not isinstance(given, dict) or "by_class" not in given:
+            return given
+        rest = {name: value for name, value in given.items() if name != "by_class"}
+        own = {"name": "by_class", "by_class": given["by_class"], "source": given.get("source", "")}
+        return {**rest, "legends": (own, *rest.get("legends", ()))}
 
     @model_validator(mode="after")
     def _legend_is_there(self) -> Clutter:

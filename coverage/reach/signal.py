@@ -128,7 +128,7 @@ def towers_of(
         towers.append(
             Tower(
                 positions[int(k)],
-                names_of(column["operator"][k]),
+                operators_of(column["operator"][k]),
                 Transmitter(
                     float(x[k]),
                     float(y[k]),
@@ -139,7 +139,7 @@ def towers_of(
                     parameters.sector.front_to_back_db,
                 ),
                 parameters.without_loss_dbm(technology, kind in kinds and kinds[kind].small_cell)
-                + _own_offset(names_of(column["operator"][k]), parameters.margin.calibration_by_operator),
+                + _own_offset(operators_of(column["operator"][k]), parameters.margin.calibration_by_operator),
                 float(np.hypot.reduce(spread)),
             )
         )
@@ -153,7 +153,7 @@ def _own_offset(operators: Sequence[str], measured: Mapping[str, float]) -> floa
     return float(np.mean(own)) if own else 0.0
 
 
-def names_of(value: object) -> tuple[str, ...]:
+def operators_of(value: object) -> tuple[str, ...]:
     """Operators of one asset, separated by a comma, semicolon, slash or plus."""
     names = re.split(r"[,;/+]", value) if isinstance(value, str) else []
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))

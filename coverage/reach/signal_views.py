@@ -111,6 +111,8 @@ def reached_by(
         part[heard] = np.where(usable[rows, columns][heard], 1, 2)
     if terrain.known is not None:
         found[~terrain.known[south:north, west:east]] = -1
+    if terrain.clutter_known is not None:
+        found[~terrain.clutter_known[south:north, west:east]] = -1
     return (south, west), found
 
 

@@ -39,6 +39,8 @@ CLIFF_M = 10.0
 """Zeros with a rim this much higher all round are no sea."""
 TALLEST_M = 100.0
 """Most height of clutter; beyond, surface and ground are of different places."""
+SURFACE_ERROR_M = 3.0
+"""Below this a surface above the ground is an error of heights, not something that stands there: an assumption."""
 SMALL_VOID_M = 500.0
 """Most that a void filled from around it may measure across; none is filled where a cell is wider than half of it."""
 COARSE_M = 100.0
@@ -375,6 +377,7 @@ def _clutter(files: Sequence[Path], frame: _Frame, height: Grid, heights: Clutte
     if not np.isnan(above).all() and float(np.nanmedian(np.abs(above))) > TALLEST_M:
         raise FileRefusedError("clutter.other_ground", Place(file=name))
     unseen = ~_without_small_voids(above, frame.cell_m)[0]
+    above = np.where(above < SURFACE_ERROR_M, 0, above)
     cover = _Cover(np.clip(above, 0, TALLEST_M).astype(np.float32), None, unseen)
     return cover, ("elevation.note.surface_model", {"file": name})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import rasterio.features
 import shapely
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from rasterio.transform import Affine
 from coverage.base.schema import SERVICES
 from coverage.reach.assets import service_reach
 from coverage.reach.line_of_sight import seen_by_observers
-from coverage.reach.model import cells_of, radio_of
+from coverage.reach.model import ReachResult, cells_of, radio_of
 from coverage.reach.radials import LossStore
 from coverage.reach.signal import signal_map
 from coverage.run.pockets import company, names_of
@@ -66,7 +67,7 @@ def area_of(analysis: Analysis, by: str, value: str, kept: LossStore | None = No
         names = names_of(assets, by, analysis.parameters)
         own = np.array([value in (each or [UNSTATED]) for each in names], dtype=bool)
         chosen = chosen & own[gives["asset_position"].to_numpy()]
-    circles = gives[chosen & ~reached.of_model & (gives["reach_m"] > 0).to_numpy()]
+    circles = gives[chosen & _by_circle(gives, reached)]
     points = assets.geometry.iloc[circles["asset_position"]].to_crs(analysis.land.crs)
     chords = 16 if len(points) <= FINE else 4 if len(points) < COARSE else 2
     corner = np.pi / (2 * chords)
@@ -80,6 +81,12 @@ def area_of(analysis: Analysis, by: str, value: str, kept: LossStore | None = No
         return None
     outline: shapely.Geometry = gpd.GeoSeries([whole], crs=analysis.land.crs).to_crs(4326).iloc[0]
     return outline
+
+
+def _by_circle(gives: pd.DataFrame, reached: ReachResult) -> NDArray[np.bool_]:
+    """Which services count as circles: where heights are missing, none of a mast on ground without one."""
+    found: NDArray[np.bool_] = ~reached.of_model & (gives["reach_m"] > 0).to_numpy()
+    return found if reached.missing is None else found & (gives["service"] != "cellular").to_numpy()
 
 
 def _modelled(
@@ -99,6 +106,8 @@ def _modelled(
         of_kind = analysis.parameters.kinds
         usable = seen_by_observers(analysis.assets.iloc[positions], terrain, of_kind, radio).astype(bool)
     assert usable is not None
+    for known in (terrain.known, terrain.clutter_known):
+        usable = usable if known is None else usable & known
     place = Affine(terrain.cell_m, 0, terrain.x0, 0, terrain.cell_m, terrain.y0)
     found = rasterio.features.shapes(usable.astype(np.uint8), mask=usable, transform=place)
     shapes = gpd.GeoSeries([shapely.geometry.shape(outline) for outline, _ in found], crs=terrain.crs)
@@ -116,7 +125,7 @@ def operators_at_centres(analysis: Analysis) -> list[tuple[str, ...]] | None:
     crs, centres = analysis.land.crs, centres_of(villages)
     found: list[set[str]] = [set() for _ in range(len(villages))]
     gives = service_reach(assets, analysis.parameters.kinds)
-    circles = gives[(gives["service"] == "cellular").to_numpy() & ~reached.of_model & (gives["reach_m"] > 0).to_numpy()]
+    circles = gives[(gives["service"] == "cellular").to_numpy() & _by_circle(gives, reached)]
     names = names_of(assets.iloc[circles["asset_position"]], "operator", analysis.parameters)
     masts = assets.geometry.iloc[circles["asset_position"]].to_crs(crs).to_numpy()
     tree = shapely.STRtree(centres.to_crs(crs).to_numpy())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,7 @@ from scipy.spatial import cKDTree
 from coverage.land.scanlines import Floats, Integers
 from coverage.reach.assets import service_reach
 from coverage.reach.model import radio_of
-from coverage.reach.radials import Transmitter
-from coverage.reach.signal import Tower
+from coverage.reach.signal import towers_of
 from coverage.reach.signal_views import newly_heard
 from coverage.reach.terrain import Terrain
 from coverage.run.result import Analysis, Ground
@@ -66,6 +66,8 @@ def best_sites(
         top = np.column_stack([columns + 0.5, rows + 0.5]) * terrain.cell_m + (terrain.x0, terrain.y0)
     village = ground.cells["village_position"].to_numpy()
     people = ground.cells["people_share"].to_numpy() * analysis.villages["population"].to_numpy(dtype=float)[village]
+    if not np.isnan(people).all():
+        people = np.nan_to_num(people)  # villages whose people are not known do not count
     if by_signal:
         sites = top
         gained = _heard_newly(analysis, ground, sites, wanted, people)
@@ -104,10 +106,10 @@ def _heard_newly(
     terrain, usable, radio = analysis.terrain, analysis.reached.usable, radio_of(analysis.parameters)
     assert terrain is not None
     assert usable is not None
-    technology = radio.technology_of(wanted.band_mhz)
-    without_loss = radio.without_loss_dbm(technology, analysis.parameters.kinds[wanted.kind].small_cell)
-    sender = (wanted.height_m or 42.0, technology.frequency_mhz / 1000)
-    towers = [Tower(-1, (), Transmitter(float(x), float(y), *sender), without_loss) for x, y in sites]
+    places = zip(*pyproj.Transformer.from_crs(ground.land.crs, 4326, always_xy=True).transform(*sites.T), strict=True)
+    kinds = analysis.parameters.kinds
+    assets = with_proposals(None, [replace(wanted, lon=lon, lat=lat) for lon, lat in places], kinds, radio)
+    towers = towers_of(assets, range(len(sites)), kinds, radio, terrain)
     if analysis.reached.unknown is not None:  # unknown is no gain
         people = people * (1 - analysis.reached.unknown["cellular"].to_numpy(dtype=float))
     for share in newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M):

@@ -62,7 +62,7 @@ class RegencyTask:
     boundaries : its part of a boundary file as GeoParquet; None for those that it keeps, that ship or are drawn
     assets : table ASSETS around it as a stream of Arrow; None for what its own run would take
     budgets : rupiah by year; None for the plan of the office, else the budget that ships
-    digests : SHA-256 of the files in ``sources``
+    digests : SHA-256 of the files in ``sources``, each after what it is of
     kept : what the office keeps, as it stands (:func:`kept_now`)
     """
 
@@ -211,8 +211,9 @@ def make_tasks(
     kept: str = "",
 ) -> Iterator[RegencyTask]:
     """The task of each regency, in their order; its assets are those within :data:`FAR_M`, and some more."""
-    files = [sources.people, *sources.elevation, *sources.clutter, sources.parameters]
-    digests = tuple(sha256_of(local_copy(str(file))) for file in files if file is not None)
+    files = [("people", sources.people), ("parameters", sources.parameters)]
+    files += [("elevation", file) for file in sources.elevation] + [("clutter", file) for file in sources.clutter]
+    digests = tuple(f"{name} {sha256_of(local_copy(str(file)))}" for name, file in files if file is not None)
     drawn = outlines() if boundaries is None and assets is not None else None
     places = None if assets is None else shapely.STRtree(assets.geometry.to_numpy())
     rows = None if assets is None else pa.table(assets.to_arrow(index=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import geopandas as gpd
@@ -16,6 +15,7 @@ from coverage.base.parameters import Parameters
 from coverage.ranking.pocket_ranks import rank_pockets
 from coverage.reach.assets import no_assets, service_reach, services_known
 from coverage.reach.model import at_ends, radio_of, reach
+from coverage.reach.signal import operators_of
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.tables import plain
 from coverage.readers.vocabulary import company_key, spellings
@@ -125,8 +125,7 @@ def names_of(assets: pd.DataFrame, by: str, parameters: Parameters) -> list[list
         radio = radio_of(parameters)
         bands = assets["band_mhz"].astype(float)
         return [[] if np.isnan(band) else [radio.technology_of(band).name] for band in bands]
-    texts = assets["operator"].fillna("").astype(str)
-    return [[company(name) for name in re.split(r"[,;/]", text) if name.strip()] for text in texts]
+    return [[company(name) for name in operators_of(text)] for text in assets["operator"]]
 
 
 def company(name: str) -> str:

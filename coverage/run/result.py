@@ -146,6 +146,8 @@ class Analysis(RunTables):
         rsrp = rsrp_known(signal.rsrp_dbm)
         if terrain.known is not None:
             rsrp[~terrain.known] = np.nan
+        if terrain.clutter_known is not None:
+            rsrp[~terrain.clutter_known] = np.nan
         north = terrain.y0 + terrain.shape[0] * terrain.cell_m
         return SignalRaster(rsrp[::-1], terrain.x0, north, terrain.cell_m, terrain.crs)
 

@@ -57,25 +57,26 @@ def road_distances(analysis: RunTables) -> pd.DataFrame | None:
     on_road = cKDTree(network.xy[: len(network.xy) - len(sites) - len(at)])
     far_sites, far = (on_road.query(places)[0] > AWAY_M for places in (sites, at))
     kinds = analysis.parameters.kinds
-    groups = {kind: [kind] for kind in working["kind"].unique()}
-    groups |= {kind.service: giving(kinds, kind.service) for kind in kinds.values() if kind.service}
-    found = {}
-    for name, members in groups.items():
-        starts = working["kind"].isin(members).to_numpy()[asset] & ~far_sites
+    found: dict[str, NDArray[np.float64]] = {}
+    for kind in working["kind"].unique():
+        starts = (working["kind"] == kind).to_numpy()[asset] & ~far_sites
         if starts.any():
-            metres = dijkstra(network.lengths, False, network.node_points[starts], min_only=True)[
-                network.village_points
-            ]
-            found[name] = np.where(far | ~np.isfinite(metres), np.nan, metres)
+            metres = dijkstra(network.lengths, False, network.node_points[starts], min_only=True)
+            there = metres[network.village_points]
+            found[kind] = np.where(far | ~np.isfinite(there), np.nan, there)
+    for service in dict.fromkeys(kind.service for kind in kinds.values() if kind.service):
+        of_kinds = [found[kind] for kind in giving(kinds, service) if kind in found]
+        if of_kinds:
+            found[service] = np.fmin.reduce(of_kinds)
     return pd.DataFrame(found, index=pd.Index(villages["village_code_bps"], name="village_code_bps"))
 
 
 def visiting_order(analysis: RunTables, codes: Sequence[str]) -> list[tuple[str, float]] | None:
     """Villages in an order that is short to drive, each with the metres by road from the one before (0 for the first).
 
-    It begins at the first one given, goes on to the nearest, and is shortened by turning stretches round (2-opt). Those
-    that no road leads to come last, with NaN. None where the region keeps no roads, and for more than
-    :data:`MOST_VISITS`.
+    It begins at the first of the most that roads join, goes on to the nearest, and is shortened by turning stretches
+    round (2-opt). Those that no road joins to them come last, with NaN. None where the region keeps no roads, and for
+    more than :data:`MOST_VISITS`.
     """
     roads, villages = roads_of(analysis.basemap), analysis.villages
     if roads is None or not 0 < len(codes) <= MOST_VISITS:
@@ -88,7 +89,8 @@ def visiting_order(analysis: RunTables, codes: Sequence[str]) -> list[tuple[str,
     ends = network.village_points
     metres = np.array([dijkstra(network.lengths, False, end)[ends] for end in ends])
     near = cKDTree(network.xy[: -len(at)]).query(at)[0] <= AWAY_M
-    joined = np.flatnonzero(near & np.isfinite(metres[np.argmax(near)]))
+    ways = np.isfinite(metres) & near & near[:, None]
+    joined = np.flatnonzero(ways[np.argmax(ways.sum(axis=1))])
     order = _shortened(_nearest_first(metres, joined), metres)
     legs = [0.0, *(float(metres[one, other]) for one, other in pairwise(order))]
     rest = [(code, np.nan) for place, code in enumerate(codes) if place not in order]

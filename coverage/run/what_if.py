@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind
 from coverage.base.schema import ASSETS
@@ -67,7 +68,8 @@ class WhatIf:
     people_newly_served
         In all villages: surely without the service before; None where people are not known.
     people_unknown
-        Reached by the proposals, but not known to be without before; None where people are not known.
+        Reached by the proposals, but not known to be without before, or not known to be served then; None where people
+        are not known.
     reached : reach of all assets with the proposals; of a signal the best tower at every cell alone
     service : table VILLAGE_SERVICE
     gives : which asset gives which service (:func:`coverage.reach.assets.service_reach`)
@@ -118,6 +120,7 @@ def with_proposals(
             "height_m": one.height_m,
             "band_mhz": one.band_mhz,
             "azimuth_deg": one.azimuth_deg,
+            "on_fiber": any(given.on_fiber for given in kinds[one.kind].gives) or None,
             "reach_m": radio.wifi.range_m(one.band_mhz or 2400.0) if kinds[one.kind].service == "public_wifi" else None,
             "geometry": shapely.Point(one.lon, one.lat),
         }
@@ -174,7 +177,8 @@ def what_if(analysis: Analysis, ground: Ground, proposals: Sequence[TrialAsset],
     table = pd.DataFrame({"before": before.reindex(now.index), "after": now, "people_newly_served": gained})
     changed = table[(table["before"] != table["after"]) | (table["people_newly_served"] >= 0.5)]
     ordered = changed.sort_values("people_newly_served", ascending=False, kind="stable")
-    total, unknown = (None if gained.isna().any() else float(people.sum()) for people in (gained, arrived - gained))
+    maybe = arrived.where(arrived > fewer, fewer).clip(lower=0) - gained
+    total, unknown = (None if gained.isna().any() else float(people.sum()) for people in (gained, maybe))
     return WhatIf(
         table["before"],
         now,
@@ -196,7 +200,14 @@ def _smaller_pockets(analysis: Analysis, cells: pd.DataFrame, reached: ReachResu
     if found is None:
         return pd.DataFrame(columns=[*columns, "share_left", "gained"])
     pieces, table = found.pieces, found.table
-    left = 1 - reached.most[analysis.parameters.rule().service].to_numpy(dtype=float)[pieces.index]
+    service = analysis.parameters.rule().service
+
+    def more(now: pd.DataFrame, before: pd.DataFrame) -> NDArray[np.float64]:
+        added: NDArray[np.float64] = (now[service] - before[service]).to_numpy(dtype=float)[pieces.index]
+        return added
+
+    surely = np.minimum(more(reached.table, analysis.reached.table), more(reached.most, analysis.reached.most))
+    left = pieces["unserved"].to_numpy() - surely.clip(0)  # unknown is no gain
     share, pocket = cells["people_share"].to_numpy()[pieces.index], pieces["pocket"].to_numpy()
     there, remain = (np.bincount(pocket, share * part, len(table)) for part in (pieces["unserved"].to_numpy(), left))
     share_left = np.minimum(remain / there, 1)

@@ -119,6 +119,14 @@ def test_a_planner_changes_one_value_and_keeps_the_rest(tmp_path: Path, shipped:
     assert changed.technology_of(1800.0) == shipped.technology_of(1800.0)
 
 
+def test_classes_from_before_there_were_legends_are_one(shipped: RadioParameters) -> None:
+    """Saved runs and parameter files of then open."""
+    saved = shipped.model_dump(mode="json")
+    saved["clutter"] = {"default_m": 0.0, "by_class": [[10, 15.0], [50, 10.0]], "source": "ESA"}
+    legend = RadioParameters.model_validate(saved).clutter.legend_of([10, 50])
+    assert (legend.by_class, legend.built_up) == (((10, 15.0), (50, 10.0)), ())
+
+
 @pytest.mark.parametrize(
     ("text", "code", "field"),
     [

@@ -15,7 +15,7 @@ from coverage.exports.pockets import pocket_name
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.reach.model import radio_of
-from coverage.reach.signal import names_of
+from coverage.reach.signal import operators_of
 from coverage.readers.kinds import asset_kinds
 from coverage.run.best_sites import SEARCH_REACH_M
 from coverage.run.what_if import TrialAsset
@@ -151,7 +151,7 @@ def _operators(context: Context) -> list[str]:
     signal, assets = context.analysis.reached.signal, context.analysis.assets
     if signal is not None or assets is None:
         return list(signal.operators) if signal else []
-    return sorted({name for text in assets["operator"].dropna() for name in names_of(text)})
+    return sorted({name for text in assets["operator"].dropna() for name in operators_of(text)})
 
 
 def _rule(context: Context, kind: str) -> str:

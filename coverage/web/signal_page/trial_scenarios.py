@@ -23,7 +23,7 @@ from coverage.web.context import Context
 from coverage.web.html import as_label, capital, column_table, put, tag
 from coverage.web.made_plan import decide, now
 from coverage.web.signal_page import signal_point
-from coverage.web.signal_page.tried import as_assets, effect_of, from_assets, keep_proposals, proposals
+from coverage.web.signal_page.tried import MOST, as_assets, effect_of, from_assets, keep_proposals, proposals
 
 PAGE = "trial"
 MOST_COMPARED = 4
@@ -166,7 +166,14 @@ def _compare(context: Context, rule: str) -> None:
         st.caption(words("signal.try.compare_note"))
     for name in chosen:
         label = words("signal.try.open", name=as_label(name))
-        st.button(label, key=f"try_open_{name}", type="tertiary", on_click=keep_proposals, args=(found[name],))
+        st.button(
+            label,
+            key=f"try_open_{name}",
+            type="tertiary",
+            on_click=keep_proposals,
+            args=(found[name],),
+            disabled=len(found[name]) > MOST,
+        )
 
 
 def measure_of(kind: str) -> Measure | None:

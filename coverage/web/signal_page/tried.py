@@ -11,6 +11,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.base.schema import ASSETS
+from coverage.readers.kinds import asset_kinds
 from coverage.run.what_if import TrialAsset
 from coverage.web import visitor_work
 from coverage.web.context import Context
@@ -62,8 +63,10 @@ def as_assets(tried: tuple[TrialAsset, ...]) -> gpd.GeoDataFrame:
 
 def from_assets(assets: gpd.GeoDataFrame) -> tuple[TrialAsset, ...]:
     """Assets of a scenario as proposals; lines and kinds without a service are none."""
-    tried = []
-    for row in assets[assets.geometry.geom_type == "Point"].to_dict("records"):
+    tried, kinds = [], asset_kinds()
+    serving = {name for name, kind in kinds.items() if kind.service}
+    points = assets[(assets.geometry.geom_type == "Point") & assets["kind"].isin(serving)]
+    for row in points.to_dict("records"):
         number = {name: row.get(name) for name in ("height_m", "band_mhz", "azimuth_deg")}
         tried.append(
             TrialAsset(
@@ -74,4 +77,4 @@ def from_assets(assets: gpd.GeoDataFrame) -> tuple[TrialAsset, ...]:
                 **{name: None if pd.isna(value) else float(value) for name, value in number.items()},
             )
         )
-    return tuple(tried[:MOST])
+    return tuple(tried)
