@@ -11,6 +11,9 @@ from coverage.places.codes import NOT_CLOSE, name_distances, names_frame, normal
 EXACT, BEGINS, HOLDS, BESIDE, CLOSE, NOT = range(6)
 """How a name fits what was typed: the same, begins so, holds it, holds it with its surroundings, misspelt, not."""
 
+MOST_WORDS = 8
+"""Words of a question that are looked for, each in the whole table."""
+
 
 class NamedPlaces:
     """An index of a table with ``name`` and ``beside``: codes, kind, subdistrict, whatever else it is asked for by."""
@@ -52,6 +55,6 @@ class NamedPlaces:
 
     def _with_each_word(self, plain: str) -> npt.NDArray[np.bool_]:
         found = np.ones(len(self.table), dtype=bool)
-        for word in plain.split():
+        for word in list(dict.fromkeys(plain.split()))[:MOST_WORDS]:
             found &= self._holds(word) | self._holds(normalise_name(word) or word)
         return found

@@ -115,7 +115,7 @@ def _modelled(
 
 
 def operators_at_centres(analysis: Analysis) -> list[tuple[str, ...]] | None:
-    """Operators that serve the centre of each village, in the order of the villages.
+    """Operators that serve the centre of each village, :data:`UNSTATED` last, in the order of the villages.
 
     None where it is not known of any: no asset names one, or the run's model tells operators not apart.
     """
@@ -130,11 +130,17 @@ def operators_at_centres(analysis: Analysis) -> list[tuple[str, ...]] | None:
     masts = assets.geometry.iloc[circles["asset_position"]].to_crs(crs).to_numpy()
     tree = shapely.STRtree(centres.to_crs(crs).to_numpy())
     for mast, village in zip(*tree.query(masts, "dwithin", distance=circles["reach_m"].to_numpy()), strict=True):
-        found[village].update(names[mast])
+        found[village].update(names[mast] or [UNSTATED])
     if reached.signal is not None and analysis.terrain is not None:
         row, column, held = cells_of(analysis.terrain, centres)
         heard = np.where(held, reached.signal.heard[row, column], 0)
         for bit, operator in enumerate(reached.signal.operators):
             for village in np.flatnonzero((heard >> bit) & 1):
                 found[village].add(company(operator))
-    return [tuple(sorted(each)) for each in found] if any(found) else None
+        nameless = np.array([not tower.operators for tower in reached.signal.towers] + [False])  # the last: no server
+        by_nameless = nameless[reached.signal.server[row, column]]
+        heard_at_all = reached.signal.rsrp_dbm[row, column] >= radio_of(analysis.parameters).thresholds.weak_dbm
+        for village in np.flatnonzero(held & by_nameless & heard_at_all):
+            found[village].add(UNSTATED)
+    in_order = [tuple(sorted(each, key=lambda name: (name == UNSTATED, name))) for each in found]
+    return in_order if any(map(any, found)) else None

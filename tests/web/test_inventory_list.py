@@ -216,7 +216,25 @@ def test_a_route_is_written_changed_against_a_conflict_split_and_found_in_an_are
     run(page)
     now = store.assets.one("RUTE-007", viewer=EDITOR).iloc[0]
     assert (now["owner"], now.geometry.coords[1]) == ("Desa", (112.232, -8.097))
+    mine = now.geometry.wkt
 
+    page.session_state["take"] = "RUTE-007"
+    run(page)
+    kept = text_of(page)
+    write(page, "line", "-8.094, 112.225\n-8.094, 112.225\n-8.095, 112.240")
+    page.number_input(key="drawn_split_at").set_value(2).run()
+    assert page.button(key="split").disabled  # two points at one place are no route
+    assert not page.exception
+    write(page, "line", kept)
+    store.assets.change("RUTE-007", int(now["version"]), {"geometry": other}, Actor("budi", "editor"))
+    write(page, "line", "-8.094, 112.225\n-8.095, 112.240")
+    page.button(key="move").click()
+    run(page)
+    page.button(key="merge").click()  # theirs
+    run(page)
+    assert text_of(page) == ""  # the drawing of an old version is done with
+    now = store.assets.one("RUTE-007", viewer=EDITOR).iloc[0]
+    store.assets.change("RUTE-007", int(now["version"]), {"geometry": shapely.from_wkt(mine)}, EDITOR)
     page.session_state["take"] = "RUTE-007"
     run(page)
     page.number_input(key="drawn_split_at").set_value(2).run()

@@ -233,6 +233,9 @@
         : key === "delete" || key === "backspace" ? remove : key === "escape" ? () => { active = null; redraw(); } : null;
       if (done) { event.preventDefault(); done(); }
     });
+    const early = () => { if (timer && want) { say(); } };   // before a button of the page is pressed
+    map.getContainer().addEventListener("mouseleave", early);
+    window.addEventListener("blur", early);
     map.on("click", (event) => { if (!map.getContainer().classList.contains("jk-measuring")) { take(event.latlng, false); } });
     map.on("dblclick", () => { if (want && active) { active = null; redraw(); } });
     map.on("moveend", () => { if (want) { grips(); } });
@@ -258,6 +261,7 @@
       light(want.lit);
       if (before && before.turn === want.turn) { return; }
       clearTimeout(timer);
+      timer = null;
       if (want.parts) {
         if (!before || want.fresh) { past = []; future = []; } else { past.push(parts); }
         parts = want.parts;
@@ -272,7 +276,7 @@
       const ends = (line) => [line[0], line[line.length - 1]];
       nodes = (assets ? assets.features : []).flatMap(({ geometry }) => ({ Point: () => [geometry.coordinates],
         LineString: () => ends(geometry.coordinates), MultiLineString: () => geometry.coordinates.flatMap(ends) }[geometry.type])())
-        .map(([lon, lat]) => [lat, lon]);
+        .filter(Boolean).map(([lon, lat]) => [lat, lon]);   // a route too short for the layer's digits is empty
       if (base) { onRoad = base.onRoad; }
     }
     return { show: show, ready: ready };

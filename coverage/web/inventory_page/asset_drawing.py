@@ -64,8 +64,10 @@ def sketch() -> Sketch:
 
 def choose(store: Store, asset_id: str, words: Words) -> None:
     """Take an asset for changing its place, unless that would drop what is not saved yet."""
-    found = store.assets.one(asset_id, viewer=store_access.who())
-    if found.empty:
+    found: gpd.GeoDataFrame | None = None
+    with messages.kept_refusal(PAGE, words):
+        found = store.assets.one(asset_id, viewer=store_access.who())
+    if found is None or found.empty:
         return
     row = found.iloc[0]
     shape, its_form = row.geometry, asset_kinds().of(row["kind"]).geometry

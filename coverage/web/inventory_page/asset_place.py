@@ -142,13 +142,14 @@ def _split(store: Store, kept: KeptAsset, shape: BaseGeometry, words: Words) -> 
             st.session_state[SPLIT_AT] = None
         at = st.number_input(words("inventory.draw.split_at"), 1, count, None, key=SPLIT_AT)
         two = halves(read_places(asset_drawing.text()), at) if at else None
-        if two is None:
-            st.caption(words("inventory.draw.split_hint", count=count))
-        else:
-            lengths = [length(made, words) for part in two if (made := shape_of(part, "line")) is not None]
-            st.caption(
-                as_label(words("inventory.draw.split_told", asset=kept.asset_id, first=lengths[0], second=lengths[1]))
-            )
+        told = words("inventory.draw.split_hint", count=count)
+        try:
+            lengths = [length(made, words) for part in two or () if (made := shape_of(part, "line")) is not None]
+        except JangkauError as error:  # split between two points at one place
+            two, told = None, words.error(error)
+        if two is not None:
+            told = words("inventory.draw.split_told", asset=kept.asset_id, first=lengths[0], second=lengths[1])
+        st.caption(as_label(told))
         pressed: dict[str, Any] = {"on_click": asset_drawing.split, "args": (store, words)}
         st.button(words("inventory.draw.split"), key="split", disabled=two is None, **pressed)
 

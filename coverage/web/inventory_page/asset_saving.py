@@ -96,14 +96,15 @@ def _save_edits(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words)
 
 
 def save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
-    """Save all or nothing; conflicts are shown."""
+    """Save all or nothing; conflicts are shown. What has no change is done with, too."""
+    changed = [change for change in wanted if change.changes]
     with messages.kept_refusal(PAGE, words):
         try:
-            store.assets.change_many(wanted, store_access.acting(), note or None)
+            store.assets.change_many(changed, store_access.acting(), note or None)
         except StaleVersionError as error:
             st.session_state[CONFLICTS] = (wanted, error.details["conflicts"])
         else:
-            done(words("inventory.saved", count=len(wanted)), [change.asset_id for change in wanted])
+            done(words("inventory.saved", count=len(changed)), [change.asset_id for change in wanted])
 
 
 def conflicts(store: Store, words: Words) -> None:
@@ -190,7 +191,7 @@ def _merge(store: Store, wanted: list[Change], found: list[Conflict], words: Wor
         merged[conflict.asset_id] = Change(conflict.asset_id, conflict.their_version, conflict.merged(chosen))
     again = [merged.get(change.asset_id, change) for change in wanted]
     forget_edits()
-    save(store, [change for change in again if change.changes], words("inventory.merged_note"), words)
+    save(store, again, words("inventory.merged_note"), words)
 
 
 def bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:

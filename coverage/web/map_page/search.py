@@ -156,7 +156,7 @@ class Searched:
 
 
 _LOCK = Lock()
-_KEPT: LRUCache[str, Searched] = LRUCache(16)
+_KEPT: LRUCache[str, Searched] = LRUCache(4)
 
 
 def search_name(analysis: Analysis, words: Words, viewer: Viewer) -> str:

@@ -13,7 +13,7 @@ from coverage.exports.registry import CSV
 from coverage.exports.tables import csv_bytes, villages_table
 from coverage.language.reasons import certainty_label, state_word
 from coverage.language.words import Words
-from coverage.run.areas import operators_at_centres
+from coverage.run.areas import UNSTATED, operators_at_centres
 from coverage.run.result import Analysis
 from coverage.web import facts, session
 from coverage.web.downloads import file_name, take_button
@@ -30,12 +30,12 @@ _operators = cached_per_run(operators_at_centres)
 
 def filtered(analysis: Analysis, rule: str) -> pd.Series | None:
     """Which villages pass the visitor's filters, in the order of the villages; None where none is set."""
-    villages, spots = analysis.villages, _spots(analysis, rule)
+    villages, spots, offered = analysis.villages, _spots(analysis, rule), _offered(analysis, rule)
     kept = pd.Series(data=True, index=range(len(villages)))
     for key, values in ((STATES, spots["state"]), (SUBDISTRICTS, villages["subdistrict"])):
-        if wanted := st.session_state.get(key):
+        if wanted := _wanted(key, offered):
             kept &= values.isin(wanted).to_numpy()
-    if (wanted := st.session_state.get(OPERATORS)) and (names := _operators(analysis)):
+    if (wanted := _wanted(OPERATORS, offered)) and (names := _operators(analysis)):
         kept &= np.array([not set(wanted).isdisjoint(each) for each in names])
     if (most := st.session_state.get(SHARE, 100)) < 100:
         kept &= (spots["share"].astype(float) <= most / 100).fillna(False).to_numpy()
@@ -75,25 +75,39 @@ def _csv(analysis: Analysis, words: Words, codes: pd.Series) -> bytes:
 
 def _filters(analysis: Analysis, rule: str, words: Words) -> None:
     chosen = facts.rules_of(analysis)[rule]
-    present = _spots(analysis, rule)["state"].unique()
-    operators = sorted({name for each in _operators(analysis) or () for name in each})
-    offered = {
-        STATES: [state for state in ("blank", "weak", "served", "unknown") if state in present],
-        SUBDISTRICTS: sorted(analysis.villages["subdistrict"].unique()),
-        OPERATORS: operators,
+    offered = _offered(analysis, rule)
+    named = {
+        STATES: lambda state: capital(state_word(state, chosen, words)),
+        OPERATORS: lambda name: name or words("web.map.area_unstated"),
     }
-    named = {STATES: lambda state: capital(state_word(state, chosen, words))}
-    columns = iter(st.columns(4 if operators else 3))
+    columns = iter(st.columns(4 if offered[OPERATORS] else 3))
     for key, options in offered.items():
         if not options:
             continue
-        st.session_state[key] = [one for one in st.session_state.get(key) or () if one in options]
+        st.session_state[key] = _wanted(key, offered)
         label = words(f"web.table.filter.{key}")
         next(columns).multiselect(
             label, options, key=key, format_func=named.get(key, str), placeholder=words("web.table.filter.all")
         )
     st.session_state.setdefault(SHARE, 100)
     next(columns).slider(words("web.table.filter.map_share"), 0, 100, key=SHARE, format="%d %%")
+
+
+@cached_per_run
+def _offered(analysis: Analysis, rule: str) -> dict[str, list[str]]:
+    """Values that each filter offers."""
+    present = _spots(analysis, rule)["state"].unique()
+    operators = {name for each in _operators(analysis) or () for name in each}
+    return {
+        STATES: [state for state in ("blank", "weak", "served", "unknown") if state in present],
+        SUBDISTRICTS: sorted(analysis.villages["subdistrict"].unique()),
+        OPERATORS: sorted(operators, key=lambda name: (name == UNSTATED, name)),
+    }
+
+
+def _wanted(key: str, offered: dict[str, list[str]]) -> list[str]:
+    """What the visitor chose, without what another rule, or a link, offers."""
+    return [one for one in st.session_state.get(key) or () if one in offered[key]]
 
 
 def _spots(analysis: Analysis, rule: str) -> pd.DataFrame:
@@ -124,7 +138,8 @@ def _frame(analysis: Analysis, rule: str, words: Words) -> tuple[pd.DataFrame, p
     ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(codes)
     told, chosen = spots.to_dict("records"), facts.rules_of(analysis)[rule]
     pockets = analysis.pocket_counts(rule).reindex(codes, fill_value=0)
-    operators = _operators(analysis)
+    operators, unstated = _operators(analysis), words("web.map.area_unstated")
+    served_by = [", ".join(name or unstated for name in each) for each in operators or ()]
     frame = pd.DataFrame(
         {
             words("web.table.village"): villages["village"].to_numpy(),
@@ -138,7 +153,7 @@ def _frame(analysis: Analysis, rule: str, words: Words) -> tuple[pd.DataFrame, p
             words("web.table.share"): spots["share"].to_numpy(dtype=float),
             words("web.table.population"): villages["population"].to_numpy(dtype=float),
             words("web.table.rank"): ranks.to_numpy(dtype=float),
-            **({words("web.table.operators"): [", ".join(each) for each in operators]} if operators else {}),
+            **({words("web.table.operators"): served_by} if operators else {}),
         }
     )
     return frame, pd.Series(spots["state"].to_numpy())

@@ -6,6 +6,7 @@ on a click. They hold codes, names and numbers, no translated text.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import hmac
@@ -127,14 +128,14 @@ class LayerStore:
         return found is not None and found.fresh
 
     def made(self, name: str) -> bytes | None:
-        """Return a layer, or make it as promised, one at a time."""
+        """Return a layer, or make it as promised: one at a time, but for fresh ones."""
         if (kept := self.get(name)) is not None:
             return kept
         with self._lock:
             promised = self._promised.get(name)
         if promised is None:
             return None
-        with self._making:
+        with contextlib.nullcontext() if promised.fresh else self._making:
             kept = self.get(name)
             layer = promised.make() if kept is None else None
             packed = kept if layer is None else gzip.compress(_written(layer), 6, mtime=0)

@@ -107,7 +107,7 @@ def _area_name(by: str, value: str, words: Words) -> str:
 
 def _area(analysis: Analysis, by: str, value: str) -> _Layer:
     outline = area_of(analysis, by, value, loss_cache())
-    return None if outline is None else _collection([(outline, {})])
+    return _collection([] if outline is None else [(outline, {})])
 
 
 def _people(analysis: Analysis) -> _Layer:

@@ -28,7 +28,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import streamlit
@@ -57,6 +57,7 @@ HEALTH = ("/health", "/sehat")
 """Addresses of the health."""
 HEALTH_S = 3.0
 """Seconds in which the health is told."""
+_MAKING = ThreadPoolExecutor(1, thread_name_prefix="jangkau-layers")
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -83,7 +84,7 @@ async def _layer(request: Request) -> Response:
     name = request.path_params["name"]
     guarded = STORE.is_guarded(name)
     hidden = guarded and not await run_in_threadpool(sees_cameras, cookie_in(request))
-    packed = None if hidden else STORE.get(name) or await run_in_threadpool(STORE.made, name)
+    packed = None if hidden else STORE.get(name) or await _made(name)
     if packed is None:
         return JSONResponse({"status": "tidak ada"}, status_code=404, headers={"cache-control": "no-store"})
     headers = {
@@ -92,6 +93,13 @@ async def _layer(request: Request) -> Response:
         "vary": "accept-encoding",
     }
     return Response(packed, media_type="application/geo+json", headers=headers)
+
+
+async def _made(name: str) -> bytes | None:
+    """Make a promised layer; those that wait for one another hold no thread of the pool."""
+    if STORE.is_fresh(name):
+        return await run_in_threadpool(STORE.made, name)
+    return await asyncio.get_running_loop().run_in_executor(_MAKING, STORE.made, name)
 
 
 async def _picture(request: Request) -> Response:
