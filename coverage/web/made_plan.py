@@ -1,17 +1,20 @@
-"""The visitor's rollout plan, kept in their session by page Rencana and printed by page Laporan."""
+"""The visitor's rollout plan and its costs, kept in their session by page Rencana; other pages read them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 import streamlit as st
 
+from coverage.readers.costs import read_costs
 from coverage.rollout.edits import PlanEdit
+from coverage.rollout.measures import Costs, with_values
 from coverage.run.planning import PlanResult
 from coverage.run.result import Analysis
 
-_KEY = "plan_made"
+_KEY, VALUES = "plan_made", "plan_cost_values"
 EDITS, CHANGED, BEFORE = "plan_edits", "plan_edits_changed", "plan_edits_before"
 
 
@@ -47,3 +50,22 @@ def decide(edits: tuple[PlanEdit, ...]) -> None:
     st.session_state.setdefault(BEFORE, []).append(now())
     st.session_state[EDITS] = edits
     st.session_state[CHANGED] = True
+
+
+@cache
+def shipped() -> Costs:
+    """Costs that ship, cached."""
+    return read_costs()
+
+
+def chosen() -> Costs:
+    """Costs with the visitor's values; those that ship where these are invalid."""
+    try:
+        return with_values(shipped(), own_values())
+    except ValueError:
+        return shipped()
+
+
+def own_values() -> dict[str, float]:
+    """Values that differ from those that ship."""
+    return dict(st.session_state.get(VALUES, {}))

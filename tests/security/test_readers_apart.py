@@ -130,10 +130,9 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
         "coverage/web/maps/basemap.py": ["tile_of"],  # bytes at the place that a process apart has told
         "coverage/web/inventory_page/page.py": ["read_assets"],  # the sample that ships
         "coverage/web/data_page/page.py": ["tells_where_people_live"],  # the name of a file that is kept
-        "coverage/web/plan_page/plan_costs.py": ["read_costs"],
+        "coverage/web/made_plan.py": ["read_costs"],
         "coverage/web/proposals_page/built.py": ["read_costs"],
         "coverage/web/report_page/paper_set.py": ["read_costs"],
-        "coverage/web/signal_page/trial_scenarios.py": ["read_costs"],
         "coverage/web/province_page/page.py": ["read_parameters"],  # those that ship
         "coverage/run/decisions.py": ["read_costs"],  # those that ship, as on the two pages
         "coverage/fetch/sources.py": ["load_toml"],  # the sources that ship

@@ -12,7 +12,7 @@ from coverage.run.what_if import TrialAsset
 from coverage.store import Actor
 from coverage.web import store_access
 from coverage.web.maps.map_view import Click
-from coverage.web.signal_page import tried
+from coverage.web.signal_page import trial, tried
 from coverage.web.signal_page.trial_profile import neighbours
 from coverage.web.work_process import Task
 
@@ -45,7 +45,9 @@ def html(page: AppTest) -> str:
     return " ".join(str(one.proto.body) for one in page.get("html"))
 
 
-def test_a_point_answers_at_once_and_scenarios_are_compared_and_handed_over(page: AppTest) -> None:
+def test_a_point_answers_at_once_and_scenarios_are_compared_and_handed_over(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not page.exception
     assert "4.194 orang baru terlayani" in html(page)
     assert "kantong 1" in html(page)
@@ -77,11 +79,25 @@ def test_a_point_answers_at_once_and_scenarios_are_compared_and_handed_over(page
     ]
     planned = store.assets.table(viewer=EDITOR)
     assert sorted(planned.loc[planned["status"] == "planned", "kind"].tail(2)) == ["tower", "wifi"]
+    page.session_state["plan_cost_values"] = {"public_wifi.capital.0": 1e12}
+    page.text_input(key="try_name").set_value("Satu menara")
+    page.button(key="try_save").click().run()  # what is typed counts at once; the first of this name stays
+    again = next(name for name in page.multiselect[0].options if name.startswith("Satu menara ("))
+    assert "Satu menara" in page.multiselect[0].options
+    assert "triliun" in html(page)  # the costs of page Rencana
+    unsaved = page.session_state["signal_proposals"] = (TrialAsset(112.3, -8.2, "wifi"),)
+    page.button(key=f"try_open_{again}").click().run()
+    assert page.session_state["signal_scenarios"] == {"Tanpa nama 1": unsaved}
+    assert len(page.session_state["signal_proposals"]) == 2
+    page.session_state["signal_proposals"] = 10 * page.session_state["signal_proposals"]
+    monkeypatch.setattr(trial, "is_listed", lambda *_: False)
+    page.run()
+    assert page.button(key="try_add").disabled
+    assert "tidak diketahui siapa yang belum terlayani" in page.info[0].value
+    assert not [one for one in page.button if one.key == "sites_find"]
 
 
 def test_a_dragged_point_takes_its_new_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    from coverage.web.signal_page import trial
-
     state: dict[str, object] = {"signal_proposals": (TrialAsset(112.2, -8.27), TrialAsset(112.3, -8.2, "wifi"))}
     monkeypatch.setattr("streamlit.session_state", state)
     trial.clicked(Click(-8.1, 112.1, None, None, proposed=1))

@@ -16,8 +16,8 @@ from coverage.web import messages, visitor_work
 from coverage.web.context import Context
 from coverage.web.html import as_label, capital, column_table, put, scrolling, tag
 from coverage.web.made_plan import MadePlan
+from coverage.web.made_plan import shipped as shipped_costs
 from coverage.web.maps.map_view import measure_name
-from coverage.web.plan_page import plan_costs
 from coverage.web.workers import computed
 
 _KEPT = "plan_compared"
@@ -61,7 +61,7 @@ def _plan(
     at = (analysis.run["run_id"], key)
     if at not in kept:
         about = saved[key][1]
-        costs = with_values(plan_costs.shipped(), about["costs"])
+        costs = with_values(shipped_costs(), about["costs"])
         request = request_of(about["wishes"], analysis.priority)
         given = (costs, (None, None), bool(about["wishes"]["allow_sea"]), request, about, False)
         again = (visitor_work.plan_again, analysis, context.ground, *given)

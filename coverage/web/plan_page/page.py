@@ -18,6 +18,7 @@ from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.html import as_label, heading, marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
+from coverage.web.made_plan import chosen as chosen_costs
 from coverage.web.plan_page import edits, plan_costs, request, scenarios, sites, views
 from coverage.web.turns import fragment
 from coverage.web.visitor_work import GAP, SECONDS
@@ -61,7 +62,7 @@ def survey_now(context: Context, asked: request.PlanForm) -> SiteSurvey:
     """Possible measures, cached per run, costs and routes."""
     key, kept = _survey_key(context.analysis, asked), st.session_state.get(SURVEY)
     if kept is None or kept[0] != key:
-        given = (plan_costs.chosen(), asked.roads, asked.allow_sea)
+        given = (chosen_costs(), asked.roads, asked.allow_sea)
         found = computed(
             context.words, "planning.progress.working", visitor_work.survey, context.analysis, context.ground, *given
         )
@@ -71,7 +72,7 @@ def survey_now(context: Context, asked: request.PlanForm) -> SiteSurvey:
 
 
 def _survey_key(analysis: Analysis, asked: request.PlanForm) -> tuple[Any, ...]:
-    return analysis.run["run_id"], plan_costs.chosen(), asked.roads_name, asked.allow_sea
+    return analysis.run["run_id"], chosen_costs(), asked.roads_name, asked.allow_sea
 
 
 def _compute(context: Context, analysis: Analysis, asked: request.PlanForm) -> None:
@@ -96,7 +97,7 @@ def _compute(context: Context, analysis: Analysis, asked: request.PlanForm) -> N
 
 
 def _start(context: Context, analysis: Analysis, asked: request.PlanForm) -> Job[MadePlan]:
-    costs, ground = plan_costs.chosen(), context.ground
+    costs, ground = chosen_costs(), context.ground
     st.session_state.pop(PROBLEM, None)
     signature = scenarios.signature(asked, costs)
     given = (costs, asked.roads, asked.allow_sea, asked.request, _free_plan(context, asked))
@@ -132,7 +133,7 @@ def _finish(job: Job[MadePlan], context: Context, asked: request.PlanForm) -> No
 def _taken(made: MadePlan, context: Context, asked: request.PlanForm) -> bool:
     """Keep a plan, and the survey that it rests on; whether it is of the present request."""
     keep_plan(made)
-    same = made.signature == scenarios.signature(asked, plan_costs.chosen())
+    same = made.signature == scenarios.signature(asked, chosen_costs())
     if same and made.analysis.cells is context.analysis.cells:
         st.session_state[SURVEY] = (_survey_key(context.analysis, asked), made.planned.survey)
     return same
@@ -155,7 +156,7 @@ def _results(context: Context, analysis: Analysis, asked: request.PlanForm) -> N
     if made is not None:
         if made.analysis.run["run_id"] != analysis.run["run_id"]:
             st.warning(words("planning.other_run"))
-        elif made.signature != scenarios.signature(asked, plan_costs.chosen()):
+        elif made.signature != scenarios.signature(asked, chosen_costs()):
             st.info(words("planning.other_wishes"))
         put(views.summary(made, words), key="plan_summary")
     else:

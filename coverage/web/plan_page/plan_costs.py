@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -12,18 +11,12 @@ import streamlit as st
 from babel.numbers import NumberFormatError, parse_decimal
 
 from coverage.language.words import Words
-from coverage.readers.costs import read_costs
 from coverage.rollout.measures import GENERAL, Cost, Costs, with_values
 from coverage.web.html import as_label, capital, put, tag
+from coverage.web.made_plan import VALUES, own_values, shipped
 from coverage.web.maps.map_view import measure_name
 
-VALUES, BASE, EDITOR = "plan_cost_values", "plan_cost_base", "plan_cost_editor"
-
-
-@cache
-def shipped() -> Costs:
-    """Costs that ship, cached."""
-    return read_costs()
+BASE, EDITOR = "plan_cost_base", "plan_cost_editor"
 
 
 def figures(costs: Costs) -> Iterator[tuple[str, str, Any]]:
@@ -34,19 +27,6 @@ def figures(costs: Costs) -> Iterator[tuple[str, str, Any]]:
                 yield measure.name, f"{kind}.{position}", cost
     for name in GENERAL:
         yield "", name, getattr(costs, name)
-
-
-def chosen() -> Costs:
-    """Costs with the visitor's values; those that ship where these are invalid."""
-    try:
-        return with_values(shipped(), own_values())
-    except ValueError:
-        return shipped()
-
-
-def own_values() -> dict[str, float]:
-    """Values that differ from those that ship."""
-    return dict(st.session_state.get(VALUES, {}))
 
 
 def choose(values: dict[str, float]) -> None:

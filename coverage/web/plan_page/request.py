@@ -16,7 +16,8 @@ from coverage.run.planning import default_request, roads_name
 from coverage.run.result import Analysis
 from coverage.web.html import as_label, put, tag
 from coverage.web.made_plan import now
-from coverage.web.plan_page import edits, plan_costs
+from coverage.web.made_plan import shipped as shipped_costs
+from coverage.web.plan_page import edits
 from coverage.web.uploads import as_file, uploader
 from coverage.web.widgets import start
 
@@ -73,7 +74,7 @@ def _toggle(key: str, value: bool, label: str, told: str | None) -> bool:
 
 def _budgets(words: Words) -> dict[int, int]:
     """Rupiah by year, entered in millions."""
-    assumed = plan_costs.shipped().budget
+    assumed = shipped_costs().budget
     start("plan_first", assumed.first_year)
     start("plan_years", assumed.years)
     start("plan_budget", round(assumed.idr_a_year / MILLION))
@@ -117,7 +118,7 @@ def _total(budgets: dict[int, int], words: Words) -> None:
 
 def is_assumed(budgets: dict[int, int]) -> bool:
     """Whether the budgets are those that ship, which nobody gave."""
-    return budgets == default_request(plan_costs.shipped()).budgets
+    return budgets == default_request(shipped_costs()).budgets
 
 
 def _minimum(analysis: Analysis, words: Words) -> dict[str, int]:

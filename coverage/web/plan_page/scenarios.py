@@ -23,7 +23,8 @@ from coverage.store import may
 from coverage.web import linked, store_access, visitor_work
 from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, tag
-from coverage.web.made_plan import MadePlan
+from coverage.web.made_plan import MadePlan, own_values
+from coverage.web.made_plan import chosen as chosen_costs
 from coverage.web.maps.map_view import measure_name
 from coverage.web.plan_page import comparing, edits, plan_costs
 from coverage.web.plan_page.request import MILLION, PlanForm, is_assumed
@@ -37,7 +38,7 @@ _OFFERED = "plan_offices_opened"
 def signature(asked: PlanForm, costs: Costs) -> str:
     """Fingerprint of a request and its costs."""
     return json.dumps(
-        {**_request_document(asked), "costs": plan_costs.own_values(), "shipped": costs.budget.source}, sort_keys=True
+        {**_request_document(asked), "costs": own_values(), "shipped": costs.budget.source}, sort_keys=True
     )
 
 
@@ -65,7 +66,7 @@ def document(made: MadePlan, asked: PlanForm) -> dict[str, Any]:
         "kind": KIND,
         "run_id": made.analysis.run["run_id"],
         "wishes": _request_document(asked),
-        "costs": plan_costs.own_values(),
+        "costs": own_values(),
         "rows": rows,
         "people": plan.people,
         "free": None if made.planned.free is None else asdict(made.planned.free),
@@ -147,7 +148,7 @@ def _save(made: MadePlan | None, asked: PlanForm, words: Words) -> None:
     if made is None:
         st.info(words("planning.scenario.nothing"))
         return
-    if made.signature != signature(asked, plan_costs.chosen()):
+    if made.signature != signature(asked, chosen_costs()):
         st.info(words("planning.other_wishes"))
         return
     with st.form("plan_save", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -222,7 +223,7 @@ def opened(context: Context, analysis: Analysis, asked: PlanForm) -> MadePlan:
     """
     from coverage.exports.plan import remark_sentence  # slow to import
 
-    words, costs, about = context.words, plan_costs.chosen(), st.session_state[OPENED]
+    words, costs, about = context.words, chosen_costs(), st.session_state[OPENED]
     roads = (asked.roads, asked.roads_name)
     given = (analysis, context.ground, costs, roads, asked.allow_sea, asked.request, about, True)
     try:

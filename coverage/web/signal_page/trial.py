@@ -18,10 +18,10 @@ from coverage.reach.model import radio_of
 from coverage.reach.signal import operators_of
 from coverage.readers.kinds import asset_kinds
 from coverage.run.best_sites import SEARCH_REACH_M
-from coverage.run.what_if import TrialAsset
+from coverage.run.what_if import TrialAsset, is_listed
 from coverage.web import facts, visitor_work
 from coverage.web.context import Context
-from coverage.web.html import Html, capital, column_table, put, state_chip, tag
+from coverage.web.html import Html, capital, column_table, marks, put, state_chip, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.signal_page import signal_point, trial_profile, trial_scenarios
@@ -175,7 +175,7 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
     called = state_words(words, context.analysis.parameters.rule(rule))
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
     key = "signal.try.people_unknown" if outcome.people is None else "signal.try.people"
-    lines = [tag("h2", words(key, people=outcome.people))]
+    lines = [tag("h2", words(key, people=outcome.people), " ", _rests_on(context))]
     if outcome.people_unknown is not None and outcome.people_unknown >= 0.5:
         lines.append(tag("p", words("signal.try.reached_unknown", people=outcome.people_unknown), cls="jk-hint"))
     changed = words("signal.try.changed", count=len(outcome.changed()), gained=gained)
@@ -187,6 +187,10 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
     put(tag("article", *lines, cls="jk-facts", role="status"))
     with st.expander(words("signal.try.table"), key="try_details", expanded=True):
         put(tag("article", *details, tag("p", note, cls="jk-reason"), cls="jk-facts"))
+
+
+def _rests_on(context: Context) -> Html:
+    return marks(context.analysis.run, context.words, "estimated_people", "sample_assets")
 
 
 def _counts(outcome: TrialEffect, called: Mapping[str, str], words: Words) -> Html:
@@ -234,7 +238,14 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: TrialAss
     """Search for the best places around the point on request; returns those on the map."""
     words = context.words
     with st.container(key="try_sites"):
-        put(tag("h2", words("signal.sites.title")))
+        put(tag("h2", words("signal.sites.title"), " ", _rests_on(context)))
+        service = asset_kinds()[wanted.kind].service or ""
+        if not is_listed(context.analysis, service):
+            st.info(words("planning.sites.not_listed", service=words(f"core.service.{service}")))
+            return None
+        if context.analysis.villages["population"].isna().all():
+            st.info(words("signal.sites.people_unknown"))
+            return None
         within = st.slider(words("signal.sites.within"), 1.0, 8.0, WITHIN_KM, 0.5, format="%.1f", key="sites_within")
         pressed = st.button(
             words("signal.sites.find"),
@@ -267,6 +278,8 @@ def _ranked(context: Context, within: float, wanted: TrialAsset, found: pd.DataF
     values = {"within": f"{words.number(within, 1)} km", "height": wanted.height_m, "band": wanted.band_mhz}
     values |= {"reach": words.distance(SEARCH_REACH_M), "kind": words.kind(wanted.kind)}
     st.caption(words("signal.sites.lead" if by_signal else "signal.sites.lead_circles", **values))
+    if uncounted := int(context.analysis.villages["population"].isna().sum()):
+        st.caption(words("signal.sites.uncounted", count=uncounted))
     highest = found[found["highest"]]
     if len(highest):
         top = highest.iloc[0]

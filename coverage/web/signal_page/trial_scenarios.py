@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import geopandas as gpd
 import streamlit as st
@@ -11,16 +12,16 @@ import streamlit as st
 from coverage.base.kinds import giving
 from coverage.language.words import Words
 from coverage.reach.asset_counts import village_of
-from coverage.readers.costs import read_costs
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.proposals import proposal_rules
 from coverage.rollout.edits import PlanEdit, with_edit
 from coverage.rollout.measures import Measure
 from coverage.run.what_if import TrialAsset
-from coverage.store import Actor, Store, may
+from coverage.store import Store, may
 from coverage.web import messages, store_access
 from coverage.web.context import Context
-from coverage.web.html import as_label, capital, column_table, put, tag
+from coverage.web.html import as_label, capital, column_table, marks, put, tag
+from coverage.web.made_plan import chosen as chosen_costs
 from coverage.web.made_plan import decide, now
 from coverage.web.signal_page import signal_point
 from coverage.web.signal_page.tried import MOST, as_assets, effect_of, from_assets, keep_proposals, proposals
@@ -42,12 +43,14 @@ def show(context: Context, wanted: TrialAsset | None, rule: str) -> None:
     messages.show(PAGE)
     with st.container(key="try_list"):
         _listed(collected, words)
+        full = len(collected) >= MOST
+        told = "signal.try.place_first" if wanted is None else "signal.try.full" if full else "signal.try.add_help"
         st.button(
             words("signal.try.add"),
             key="try_add",
             type="primary",
-            disabled=wanted is None,
-            help=words("signal.try.place_first") if wanted is None else words("signal.try.add_help"),
+            disabled=wanted is None or full,
+            help=words(told, most=MOST),
             on_click=_add,
             args=(wanted,),
         )
@@ -95,17 +98,21 @@ def said(number: int, one: TrialAsset, words: Words) -> str:
 
 def _keep(context: Context, tried: tuple[TrialAsset, ...]) -> None:
     """Name the scenario: for this session, and for the office where the visitor may."""
-    words, (store, who) = context.words, _office()
+    words, store = context.words, _office()
     with st.container(horizontal=True, vertical_alignment="bottom", key="try_keep"):
         name = st.text_input(words("signal.try.name"), key="try_name", max_chars=120)
 
         def save() -> None:
+            name, named = str(st.session_state["try_name"]), st.session_state.get(_NAMED, {})
+            if not name.strip():
+                return
             with messages.kept_refusal(PAGE, words):
-                st.session_state[_NAMED] = {**st.session_state.get(_NAMED, {}), name: tried}
+                st.session_state[_NAMED] = {**named, name: tried}
                 told = "signal.try.kept"
-                if store is not None and who is not None:
-                    store.scenarios.save(context.region, name, as_assets(tried), who, words("signal.try.scenario_note"))
-                    told = "signal.try.saved"
+                if store is not None:
+                    given = (context.region, name, as_assets(tried), store_access.acting())
+                    store.scenarios.save(*given, words("signal.try.scenario_note"))
+                    st.session_state[_NAMED], told = named, "signal.try.saved"  # the office's list has it
                 messages.keep(PAGE, words(told, name=name))
 
         st.button(words("signal.try.save"), key="try_save", disabled=not name.strip(), on_click=save)
@@ -113,31 +120,54 @@ def _keep(context: Context, tried: tuple[TrialAsset, ...]) -> None:
         st.caption(words("signal.try.sign_in"))
 
 
-def _office() -> tuple[Store | None, Actor | None]:
-    """The store and who may save in it; None where nobody may."""
+def _office() -> Store | None:
+    """The store, if the visitor may save in it."""
     store, who = store_access.opened_store().store, store_access.who()
     can = store is not None and store.database.writable and who is not None and may(who, "save_scenario")
-    return (store, who) if can else (None, None)
+    return store if can else None
 
 
-def _scenarios(context: Context) -> dict[str, tuple[TrialAsset, ...]]:
-    """Those of the session, and those that the office keeps of assets: a plan's note is a document."""
-    found: dict[str, tuple[TrialAsset, ...]] = {}
+def _scenarios(context: Context) -> dict[str, Callable[[], tuple[TrialAsset, ...]]]:
+    """Those of the session, and those that the office keeps of assets: a plan's note is a document.
+
+    By name, the latest last; where a name is taken, the moment it was saved stands beside it.
+    """
+    named: dict[str, tuple[TrialAsset, ...]] = st.session_state.get(_NAMED, {})
+    taken, found = set(named), {}
     store, who = store_access.opened_store().store, store_access.who()
     if store is not None and may(who, "view_scenarios"):
-        for one in store.scenarios.all(context.region, who):
-            if not str(one["note"] or "").startswith("{"):
-                found[one["name"]] = from_assets(store.scenarios.load(one["scenario_id"], who))
-    found.update(st.session_state.get(_NAMED, {}))
-    return found
+        for one in sorted(store.scenarios.all(context.region, who), key=lambda row: str(row["saved_at"])):
+            if str(one["note"] or "").startswith("{"):
+                continue
+            name, number = str(one["name"]), str(one["scenario_id"])
+            for more in (context.words.moment(one["saved_at"]), number):
+                name = f"{name} ({more})" if name in taken else name
+            taken.add(name)
+            found[name] = partial(_loaded, store, number)
+    return {**found, **{name: partial(tuple, tried) for name, tried in named.items()}}
+
+
+def _loaded(store: Store, scenario_id: str) -> tuple[TrialAsset, ...]:
+    return from_assets(store.scenarios.load(scenario_id, store_access.who()))
+
+
+def _open(name: str, found: Mapping[str, Callable[[], tuple[TrialAsset, ...]]], words: Words) -> None:
+    """Collect a scenario; what was collected and not saved is kept for the visit."""
+    there, named = proposals(), st.session_state.get(_NAMED, {})
+    if there and there not in (load() for load in found.values()):
+        kept = words("signal.try.unnamed", number=len(named) + 1)
+        st.session_state[_NAMED] = {**named, kept: there}
+        messages.keep(PAGE, words("signal.try.kept", name=kept))
+    keep_proposals(found[name]())
 
 
 def _compare(context: Context, rule: str) -> None:
     """Scenarios side by side: people, villages, pockets, and what they cost."""
-    words, found = context.words, {name: tried for name, tried in _scenarios(context).items() if tried}
+    words, found = context.words, _scenarios(context)
     if not found:
         return
-    put(tag("h2", words("signal.try.compare")))
+    rests_on = marks(context.analysis.run, words, "estimated_people", "sample_assets")
+    put(tag("h2", words("signal.try.compare"), " ", rests_on))
     chosen = st.multiselect(
         words("signal.try.compared"),
         list(found),
@@ -147,13 +177,17 @@ def _compare(context: Context, rule: str) -> None:
         placeholder=words("planning.form.choose"),
     )
     columns: dict[str, list[str]] = {}
-    for name in chosen:
-        effect = effect_of(context, found[name], rule)
+    loaded = {name: found[name]() for name in chosen}
+    for name, tried in loaded.items():
+        if not tried:  # lines, or assets without a service
+            columns[name] = ["0", *"––––"]
+            continue
+        effect = effect_of(context, tried, rule)
         if effect is None:
             return
-        cost, without = _cost(found[name])
+        cost, without = _cost(tried)
         columns[name] = [
-            words.number(len(found[name])),
+            words.number(len(tried)),
             words.number(effect.people),
             words.number(len(effect.changed())),
             words.number(len(effect.pockets)),
@@ -164,22 +198,22 @@ def _compare(context: Context, rule: str) -> None:
         rows = [words(f"signal.try.compare_{row}") for row in ("assets", "people", "villages", "pockets", "cost")]
         put(column_table({words("signal.try.scenario"): rows, **columns}, words("signal.try.compare")))
         st.caption(words("signal.try.compare_note"))
-    for name in chosen:
+    for name, tried in loaded.items():
         label = words("signal.try.open", name=as_label(name))
         st.button(
             label,
             key=f"try_open_{name}",
             type="tertiary",
-            on_click=keep_proposals,
-            args=(found[name],),
-            disabled=len(found[name]) > MOST,
+            on_click=_open,
+            args=(name, found, words),
+            disabled=not 0 < len(tried) <= MOST,
         )
 
 
 def measure_of(kind: str) -> Measure | None:
     """The measure of the catalogue that leaves a kind of asset; None where none does."""
     kinds = asset_kinds()
-    leaving = (one for one in read_costs().measures if (one.kind or giving(kinds, one.service)[0]) == kind)
+    leaving = (one for one in chosen_costs().measures if (one.kind or giving(kinds, one.service)[0]) == kind)
     return next(leaving, None)
 
 

@@ -38,7 +38,9 @@ def effect_of(context: Context, tried: tuple[TrialAsset, ...], rule: str) -> Tri
     """Effect of proposals, kept in the session; None where it was refused, and why is shown."""
     key = (context.analysis.run["run_id"], tried, rule)
     kept: dict[Any, TrialEffect] = st.session_state.setdefault(_EFFECTS, {})
-    if key not in kept:
+    if key in kept:
+        kept[key] = kept.pop(key)  # LRU
+    else:
         given = (visitor_work.what_if, context.analysis, context.ground, tried, rule)
         try:
             kept[key] = computed(context.words, "signal.try.working", *given, is_quick=True)
