@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from coverage.base.errors import FileRefusedError
 from coverage.base.kinds import giving
 from coverage.base.projection import utm_crs
 from coverage.reach.assets import SERVING_STATUS
@@ -45,7 +46,7 @@ def road_distances(analysis: RunTables) -> pd.DataFrame | None:
         Indexed by BPS code, a column for each kind of asset and each service; NaN where there is no way, or a centre
         is farther than :data:`AWAY_M` from a road. None where the region keeps no roads, or has no assets.
     """
-    roads, assets, villages = roads_of(analysis.basemap), analysis.assets, analysis.villages
+    roads, assets, villages = _roads(analysis), analysis.assets, analysis.villages
     if roads is None or assets is None or assets.empty:
         return None
     crs = utm_crs(villages)
@@ -71,6 +72,14 @@ def road_distances(analysis: RunTables) -> pd.DataFrame | None:
     return pd.DataFrame(found, index=pd.Index(villages["village_code_bps"], name="village_code_bps"))
 
 
+def _roads(analysis: RunTables) -> gpd.GeoDataFrame | None:
+    """Roads of the base map; none where its kept file is damaged or gone: figures and papers need not fail of that."""
+    try:
+        return roads_of(analysis.basemap)
+    except FileRefusedError:
+        return None
+
+
 def visiting_order(analysis: RunTables, codes: Sequence[str]) -> list[tuple[str, float]] | None:
     """Villages in an order that is short to drive, each with the metres by road from the one before (0 for the first).
 
@@ -78,7 +87,7 @@ def visiting_order(analysis: RunTables, codes: Sequence[str]) -> list[tuple[str,
     round (2-opt). Those that no road joins to them come last, with NaN. None where the region keeps no roads, and for
     more than :data:`MOST_VISITS`.
     """
-    roads, villages = roads_of(analysis.basemap), analysis.villages
+    roads, villages = _roads(analysis), analysis.villages
     if roads is None or not 0 < len(codes) <= MOST_VISITS:
         return None
     chosen = villages.set_index("village_code_bps").loc[list(codes)]

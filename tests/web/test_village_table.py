@@ -33,6 +33,11 @@ def test_filters_keep_what_fits_all_of_them(analysis: Analysis, monkeypatch: pyt
     text = table._csv(analysis, Words("id"), found["village_code_bps"]).decode("utf-8-sig")
     assert all(code in text for code in found["village_code_bps"])
     assert len(pd.read_csv(io.StringIO(text), comment="#")) == len(found)
+    assert analysis.assets is not None
+    assert (analysis.assets["kind"] == "cctv").any()
+    rows = pd.read_csv(io.StringIO(text), comment="#")
+    assert rows["Pantauan CCTV: terdekat (m)"].isna().all()  # three distances to a camera say where it stands
+    assert rows["Seluler: terdekat (m)"].notna().any()
 
 
 def test_an_operator_is_at_the_centre_of_a_village_where_its_area_is(analysis: Analysis) -> None:

@@ -62,7 +62,8 @@ def show(context: Context) -> None:
             downloads.offer(_under(context, rule), words, FILES, key="map")
         link_to(SIGNAL_URL, words("web.map.signal"))
     if not beside_map:  # out of the fragment: a click on the map need not send it again
-        show_villages(analysis, rule, words, session.village(set(analysis.villages["village_code_bps"])))
+        chosen = session.village(set(analysis.villages["village_code_bps"]))
+        show_villages(analysis, rule, words, chosen, lambda: _under(context, rule))
     show_own_pockets(context)
     show_board(context)
     if analysis.landmarks is not None:
@@ -92,7 +93,7 @@ def _map_and_facts(context: Context, rule: str, beside_map: bool) -> None:
         st.toggle(words("web.table.beside"), key=BESIDE)
         if beside_map:
             with st.container(key="facts_and_table"):
-                show_villages(analysis, rule, words, code, SHORT)
+                show_villages(analysis, rule, words, code, lambda: _under(context, rule), SHORT)
                 put(_beside(context, code, rule), key="facts")
         else:
             put(_beside(context, code, rule), key="facts")

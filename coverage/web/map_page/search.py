@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from cachetools import LRUCache, cachedmethod
 
-from coverage.base.errors import RowError
+from coverage.base.errors import FileRefusedError, RowError
 from coverage.exports.columns import sentence_case
 from coverage.exports.landmarks import HAMLETS
 from coverage.language.words import Words
@@ -145,7 +145,10 @@ class Searched:
     def _places(self) -> pd.DataFrame | None:
         if self.basemap is None:
             return None
-        rows = kept_features(self.basemap.path)
+        try:
+            rows = kept_features(self.basemap.path)
+        except FileRefusedError:  # damaged or gone: all else is found without it
+            return None
         rows = rows[(rows["layer"] == "place") & rows["name"].notna()]
         said = rows["class"].map({kind: self.words(f"web.find.class.{kind}") for kind in rows["class"].unique()})
         named: dict[str, Any] = {"id": "", "name": rows["name"], "said": said, "beside": said}

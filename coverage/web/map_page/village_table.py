@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -14,10 +16,11 @@ from coverage.exports.tables import csv_bytes, villages_table
 from coverage.language.reasons import certainty_label, state_word
 from coverage.language.words import Words
 from coverage.run.areas import UNSTATED, operators_at_centres
+from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
 from coverage.web import facts, session
 from coverage.web.downloads import file_name, take_button
-from coverage.web.html import capital, put, tag
+from coverage.web.html import capital, marks, put, tag
 from coverage.web.run_cache import cached_per_run
 from coverage.web.tables import show_table, styled
 
@@ -42,11 +45,13 @@ def filtered(analysis: Analysis, rule: str) -> pd.Series | None:
     return None if kept.all() else kept
 
 
-def show_villages(analysis: Analysis, rule: str, words: Words, chosen: str | None, rows_shown: int = 12) -> None:
-    """Render filters, the table with the chosen village in it, and its download."""
+def show_villages(
+    analysis: Analysis, rule: str, words: Words, chosen: str | None, under: Callable[[], Analysis], rows_shown: int = 12
+) -> None:
+    """Render filters, the table with the chosen village in it, and its download, made of the run ``under`` the rule."""
     title = words("web.table.title", rule=rule_label(rule, words))
     with st.container(key="all_villages"):
-        put(tag("h2", title))
+        put(tag("h2", title, marks(analysis.run, words, "estimated_people", "sample_assets")))
         if rows_shown > SHORT:
             st.caption(words("web.table.hint"))
         _filters(analysis, rule, words)
@@ -65,11 +70,12 @@ def show_villages(analysis: Analysis, rule: str, words: Words, chosen: str | Non
         )
         name = file_name(analysis, words, words("exports.sheet.villages"), ".csv")
         label = words("web.table.take", count=words.number(len(codes)))
-        take_button(label, lambda: _csv(analysis, words, codes), name, CSV, key="take_villages")
+        take_button(label, lambda: _csv(under(), words, codes), name, CSV, guarded=False, key="take_villages")
 
 
 def _csv(analysis: Analysis, words: Words, codes: pd.Series) -> bytes:
-    rows = villages_table(analysis, words).set_index("village_code_bps", drop=False).loc[codes]
+    """Rows of ``villages.csv``; for everybody, so that no distance tells where a camera stands."""
+    rows = villages_table(for_outsiders(analysis), words).set_index("village_code_bps", drop=False).loc[codes]
     return captioned(csv_bytes(rows), words)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely.geometry
 import streamlit as st
 
+from coverage.base.errors import UnavailableError
 from coverage.base.schema import STATES
 from coverage.exports.columns import heading_of
 from coverage.exports.nation_papers import nation_provenance
@@ -22,6 +23,7 @@ from coverage.places.regencies import codes_of
 from coverage.readers.nation import regencies
 from coverage.readers.parameters import read_parameters
 from coverage.store import may
+from coverage.store.permissions import require
 from coverage.web import messages, session, store_access
 from coverage.web.context import MAP_URL, PROVINCE_URL, Context, Page, go_to
 from coverage.web.downloads import take_button
@@ -49,7 +51,11 @@ def show(context: Context) -> None:
     if _PROVINCE not in st.session_state and len(own):
         st.session_state[_PROVINCE] = str(own.iloc[0])
     code = st.session_state.get(_PROVINCE)
-    found = None if code is None else results.found(code)
+    try:
+        found = None if code is None else results.found(code)
+    except UnavailableError as error:
+        found = None
+        st.error(as_label(words.error(error)))
     if found is None:
         heading(words("nation.page.title", province=named.get(code, "–")), tag("p", words("nation.page.none")))
     else:
@@ -100,7 +106,7 @@ def _strip(found: results.ProvinceResults, table: pd.DataFrame, name: str, words
     day = dt.datetime.fromtimestamp((found.folder / "run.json").stat().st_mtime, dt.UTC).date().isoformat()
     told = words("nation.page.run", date=words.date(day), run_id=found.about["run_id"], count=len(table))
     rests_on = {"approximations": {each for text in table["approximations"].dropna() for each in text.split()}}
-    told_marks = marks(rests_on, words, "sample_assets", "approximate_boundaries")
+    told_marks = marks(rests_on, words, "sample_assets", "approximate_boundaries", "estimated_people")
     title = tag("h1", words("nation.page.title", province=name), tag("small", told, told_marks))
     put(tag("section", title, tag("dl", *cells), cls="jk-strip", aria_label=name), key="strip")
 
@@ -219,7 +225,7 @@ def _card(table: pd.DataFrame, words: Words, called: Any) -> None:
     ]
     problem = tag("p", one["problem"], cls="jk-refused") if isinstance(one["problem"], str) else None
     rests_on = {"approximations": str(one["approximations"]).split()}
-    told_marks = marks(rests_on, words, "sample_assets", "approximate_boundaries")
+    told_marks = marks(rests_on, words, "sample_assets", "approximate_boundaries", "estimated_people")
     put(tag("section", tag("h2", one["regency"]), told_marks, problem, definition_list(facts)), key="province_card")
     if st.button(as_label(words("web.region.open", region=one["regency"])), type="primary", key="province_open"):
         session.choose_region(one["code"])
@@ -229,7 +235,11 @@ def _card(table: pd.DataFrame, words: Words, called: Any) -> None:
 def _notes(found: results.ProvinceResults, words: Words) -> None:
     """What the figures rest on, and the files."""
     told = nation_provenance(pd.DataFrame(found.regencies), found.about, words)
-    put(tag("ul", *(tag("li", text) for text in (words("nation.remark"), *told.approximations))), key="province_notes")
+    said = [words("nation.remark"), *told.approximations]
+    assumed = int((found.regencies["budget_assumed"] == True).sum())  # noqa: E712  empty where refused
+    if assumed:
+        said.insert(1, words("nation.page.assumed", count=assumed, of=len(found.regencies)))
+    put(tag("ul", *(tag("li", text) for text in said)), key="province_notes")
     with st.container(horizontal=True):
         for name in results.FILES:
             path = found.folder / name
@@ -253,7 +263,7 @@ def _computing(province: str, name: str, again: bool, words: Words) -> None:
             st.session_state["province_running"] = True
             st.rerun(scope="app")  # the page renders this again and again from now on
         st.progress(min(run.finished / count, 1.0), text=words("nation.page.running", done=run.finished, count=count))
-        st.button(words("nation.page.stop"), on_click=run.stop)
+        st.button(words("nation.page.stop"), on_click=_stop, args=(run, words))
         return
     if st.session_state.pop("province_running", False):
         st.rerun(scope="app")
@@ -269,7 +279,14 @@ def _computing(province: str, name: str, again: bool, words: Words) -> None:
 
 def _begin(province: str, words: Words) -> None:
     with messages.kept_refusal("province", words):
+        require(store_access.acting(), "import")
         results.begin(province, words.language)
+
+
+def _stop(run: results.ProvinceRun, words: Words) -> None:
+    with messages.kept_refusal("province", words):
+        require(store_access.acting(), "import")
+        run.stop()
 
 
 PAGE = Page("province", PROVINCE_URL, show, hidden=True)

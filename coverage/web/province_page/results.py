@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,19 +74,26 @@ class ProvinceRun:
 
     def __init__(self, province: str, language: Language) -> None:
         self.province, folder = province, folder_of(province)
-        folder.mkdir(parents=True, exist_ok=True)
         self._finished = folder / "finished"
         self._log = folder / "run.log"
         workers = max(1, (os.cpu_count() or 1) - 1)  # one processor is left to pages
         command = [sys.executable, "-m", "coverage.cli", "national", "--regions", province, "--out", str(folder)]
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603
-                [*command, "--workers", str(workers), "--lang", language],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
-            )
+        self._began = time.time() - 1
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with self._log.open("wb") as log:
+                self._process = subprocess.Popen(  # noqa: S603
+                    [*command, "--workers", str(workers), "--lang", language],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+                )
+        except OSError as error:
+            raise UnavailableError(
+                "output.not_written", Place(file=str(folder)), problem=error.strerror or "?"
+            ) from error
+        atexit.register(self.stop)
 
     @property
     def running(self) -> bool:
@@ -93,8 +102,8 @@ class ProvinceRun:
 
     @property
     def finished(self) -> int:
-        """Regencies that are kept."""
-        return len(list(self._finished.glob("*.zip")))
+        """Regencies computed since it began."""
+        return sum(path.stat().st_mtime >= self._began for path in self._finished.glob("*.zip"))
 
     @property
     def problem(self) -> str | None:
