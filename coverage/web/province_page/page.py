@@ -37,6 +37,7 @@ FIGURES = (
 )  # fmt: skip
 """What the map can be coloured by."""
 _TABLE = ("villages", *STATES, "population_unserved", "share_unserved", "pockets", "proposals", "spent_idr")
+_MARKS = ("sample_assets", "approximate_boundaries", "estimated_people")
 _UNKNOWN = "#D5DAE0"
 _PROVINCE, _REGENCY = "province", "province_regency"
 
@@ -106,7 +107,7 @@ def _strip(found: results.ProvinceResults, table: pd.DataFrame, name: str, words
     day = dt.datetime.fromtimestamp((found.folder / "run.json").stat().st_mtime, dt.UTC).date().isoformat()
     told = words("nation.page.run", date=words.date(day), run_id=found.about["run_id"], count=len(table))
     rests_on = {"approximations": {each for text in table["approximations"].dropna() for each in text.split()}}
-    told_marks = marks(rests_on, words, "sample_assets", "approximate_boundaries", "estimated_people")
+    told_marks = marks(rests_on, words, *_MARKS)
     title = tag("h1", words("nation.page.title", province=name), tag("small", told, told_marks))
     put(tag("section", title, tag("dl", *cells), cls="jk-strip", aria_label=name), key="strip")
 
@@ -225,7 +226,7 @@ def _card(table: pd.DataFrame, words: Words, called: Any) -> None:
     ]
     problem = tag("p", one["problem"], cls="jk-refused") if isinstance(one["problem"], str) else None
     rests_on = {"approximations": str(one["approximations"]).split()}
-    told_marks = marks(rests_on, words, "sample_assets", "approximate_boundaries", "estimated_people")
+    told_marks = marks(rests_on, words, *_MARKS)
     put(tag("section", tag("h2", one["regency"]), told_marks, problem, definition_list(facts)), key="province_card")
     if st.button(as_label(words("web.region.open", region=one["regency"])), type="primary", key="province_open"):
         session.choose_region(one["code"])

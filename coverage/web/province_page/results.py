@@ -73,7 +73,7 @@ class ProvinceRun:
     """``jangkau national`` for a province, in a process of its own."""
 
     def __init__(self, province: str, language: Language) -> None:
-        self.province, folder = province, folder_of(province)
+        folder = folder_of(province)
         self._finished = folder / "finished"
         self._log = folder / "run.log"
         workers = max(1, (os.cpu_count() or 1) - 1)  # one processor is left to pages
