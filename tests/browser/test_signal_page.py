@@ -20,6 +20,8 @@ from tests.made_south import (
 )
 
 BEHIND_THE_RANGE = degrees(*BEHIND)
+OUTSIDE = (-8.098, 112.165)
+"""The town of Blitar, a municipality of its own amid the regency."""
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +184,10 @@ def test_a_tower_on_the_coast_serves_the_coast(hilly: Server, visit: Visit) -> N
     visitor.page.get_by_text("Tersimpan sebagai skenario").wait_for()
     visitor.page.get_by_role("button", name="✕").first.click()
     expect(visitor.map.locator(".jk-proposed")).to_have_count(1)
+    place = visitor.page.get_by_role("textbox", name="Tempat (klik peta")
+    before = place.input_value()
+    click(visitor, OUTSIDE)
+    expect(place).not_to_have_value(before)
 
 
 def test_the_best_place_nearby_is_found_and_taken(hilly: Server, visit: Visit) -> None:

@@ -236,7 +236,6 @@
     const early = () => { if (timer && want) { say(); } };   // before a button of the page is pressed
     map.getContainer().addEventListener("mouseleave", early);
     window.addEventListener("blur", early);
-    map.on("click", (event) => { if (!map.getContainer().classList.contains("jk-measuring")) { take(event.latlng, false); } });
     map.on("dblclick", () => { if (want && active) { active = null; redraw(); } });
     map.on("moveend", () => { if (want) { grips(); } });
 

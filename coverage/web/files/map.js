@@ -192,6 +192,9 @@
       m.moved = true;
     }
     map.on("dragstart zoomstart", () => { m.moved = true; });
+    map.on("click", (event) => {   // where no village is: forests, other regencies
+      if (!m.tools.take(event.latlng) && choice.drawing) { m.tell({ village: null, asset: null, lat: event.latlng.lat, lon: event.latlng.lng }); }
+    });
     map.on("zoomend moveend viewreset", () => requestAnimationFrame(zoomed));  // once the labels are in their new places
     new ResizeObserver(() => {
       const still = !m.moved && flown === 0;

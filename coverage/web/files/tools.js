@@ -135,7 +135,6 @@
     if (window.matchMedia("(hover: hover)").matches) { new Place({ position: "bottomright" }).addTo(map); }
     map.on("mousemove", (event) => { place.textContent = event.latlng.lat.toFixed(5) + ", " + event.latlng.lng.toFixed(5); });
     map.on("mouseout", () => { place.textContent = ""; });
-    map.on("click", (event) => take(event.latlng));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape" && points) { measure(false); } });
     return { take: take, button: button };
   };
