@@ -54,6 +54,9 @@ def national_command(
     memory: Annotated[
         float | None, typer.Option(min=0.5, help="Memori paling banyak, GB. / Memory at most, GB.")
     ] = None,
+    tiles: Annotated[
+        bool, typer.Option("--tiles", help="Juga ubin vektor, villages.pmtiles. / Vector tiles, too, villages.pmtiles.")
+    ] = False,
     out: OutOption = Path("out"),
     words: WordsOption = DEFAULT_WORDS,
 ) -> None:
@@ -65,5 +68,6 @@ def national_command(
     from coverage.cli.national_run import NationalRequest, run_national
 
     where = ClusterRequest(scheduler, workers, None if memory is None else int(memory * 1e9))
-    asked = NationalRequest(tuple(regions or ["all"]), assets, boundaries, people, parameters, budget or [], out)
+    chosen = tuple(regions or ["all"])
+    asked = NationalRequest(chosen, assets, boundaries, people, parameters, budget or [], out, tiles)
     run_national(asked, where, words)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pyarrow as pa
 
 from coverage import __version__
 from coverage.base.errors import Place, UnavailableError
@@ -21,7 +22,7 @@ from coverage.cli.common import progress_bar, say
 from coverage.cli.rollout import read_budgets
 from coverage.exports import write_outputs
 from coverage.exports.nation import Kept, common_plan, province_table, regency_table, write_partitions
-from coverage.exports.nation_papers import nation_map, nation_report, nation_workbook
+from coverage.exports.nation_papers import nation_map, nation_report, nation_tiles, nation_workbook, village_shapes
 from coverage.exports.tables import csv_bytes
 from coverage.language.words import Words
 from coverage.places.regencies import Regency
@@ -53,6 +54,7 @@ class NationalRequest:
     parameters: Path | None
     budget: list[str]
     out: Path
+    tiles: bool = False
 
 
 def run_national(asked: NationalRequest, where: ClusterRequest, words: Words) -> None:
@@ -117,7 +119,8 @@ def _write(
     common, proof, budget = common_plan(kept, budgets, PLAN_SECONDS)
     table = regency_table(kept, common)
     provinces = province_table(table)
-    villages = _write_folders(asked.out, kept)
+    rows = _write_folders(asked.out, kept)
+    shapes = None if rows is None else village_shapes(rows)
     with_people = sum(one.figures.get("villages_with_people", 0) for one in kept)
     about: dict[str, Any] = {
         "run_id": hashlib.sha256("".join(f"{code}{keys[code]}" for code in sorted(keys)).encode()).hexdigest()[:12],
@@ -145,14 +148,16 @@ def _write(
         "common_plan.csv": csv_bytes(common),
         "summary.xlsx": nation_workbook(table, provinces, about, words),
         "report.pdf": nation_report(table, provinces, about, words),
-        "nation.gpkg": nation_map(villages, table),
+        "nation.gpkg": nation_map(shapes, table),
     }
+    if asked.tiles and shapes is not None:
+        files["villages.pmtiles"] = nation_tiles(shapes)
     files["run.json"] = (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
     write_outputs(asked.out, files)
     _tell(asked.out, table, about, words)
 
 
-def _write_folders(out: Path, kept: Sequence[Kept]) -> gpd.GeoDataFrame | None:
+def _write_folders(out: Path, kept: Sequence[Kept]) -> pa.Table | None:
     """Write ``villages/`` and ``pockets/`` beside their place, and put them there; returns the villages."""
     found: dict[str, Any] = {}
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +11,32 @@ from numpy.typing import NDArray
 
 Form = Literal["png", "pdf"]
 Bounds = tuple[float, float, float, float]
+
+
+def class_breaks(values: NDArray[Any], most: int, by_hand: Sequence[float] = ()) -> tuple[float, ...]:
+    """Where each class of a figure begins: classes of as many values each, a class each where few differ.
+
+    ``paint.js`` of the map has the same in the browser.
+
+    Parameters
+    ----------
+    values : the figure; NaN where it is not known
+    most : classes at most
+    by_hand : where classes after the first begin, if set
+    """
+    known = np.sort(values[np.isfinite(values)])
+    if not known.size:
+        return ()
+    each = np.unique(known)
+    parts = each if len(each) <= most else known[np.arange(most) * len(known) // most]
+    begin = {float(least) for least in by_hand or parts if least > known[0]}
+    return tuple(sorted({float(known[0]), *begin})[:most])
+
+
+def classes_of(values: NDArray[Any], breaks: Sequence[float]) -> NDArray[np.int64]:
+    """Class of each value; -1 where it is not known."""
+    found = np.maximum(np.searchsorted(breaks, values, side="right") - 1, 0)
+    return np.where(np.isnan(values), -1, found)
 
 
 @dataclass(frozen=True)
@@ -35,9 +61,7 @@ class Painted:
 
     def classes(self, codes: NDArray[Any]) -> NDArray[np.int64]:
         """Class of each village; -1 where the figure is not known."""
-        values = np.array([self.values.get(code, np.nan) for code in codes], dtype=float)
-        found = np.maximum(np.searchsorted(self.breaks, values, side="right") - 1, 0)
-        return np.where(np.isnan(values), -1, found)
+        return classes_of(np.array([self.values.get(code, np.nan) for code in codes], dtype=float), self.breaks)
 
 
 @dataclass(frozen=True)

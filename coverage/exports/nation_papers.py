@@ -1,4 +1,4 @@
-"""Many regencies on paper and on a map: ``summary.xlsx``, ``report.pdf``, ``nation.gpkg``."""
+"""Many regencies on paper and on a map: ``summary.xlsx``, ``report.pdf``, ``nation.gpkg``, ``villages.pmtiles``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ from coverage.readers.parameters import read_parameters
 
 SIMPLER_DEG = 0.002
 """Tolerance of the outlines for maps: some 200 m; gaps between neighbours stay below twice that."""
+ZOOMS = (6, 10)
+"""Of tiles: an island at a glance to a village's neighbours; viewers magnify the last."""
+TILE_BYTES = 2_000_000
+"""At most in a tile: GDAL draws one with more, as of central Java at zoom 6, the coarser."""
 _FIGURES = (
     "villages", *STATES, "population", "population_unserved", "population_unknown", "pockets", "villages_planned",
     "people_newly_served", "spent_idr", "common_villages", "common_people",
@@ -79,32 +83,36 @@ def nation_report(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mappi
     return pdf.build(story, told, words, words("nation.title"))
 
 
-def nation_map(villages: pa.Table | None, regencies: pd.DataFrame) -> bytes:
-    """Return ``nation.gpkg``: villages with their state, regencies with their figures; outlines simplified for maps."""
-    layers: dict[str, Any] = {}
-    if villages is not None:
-        shown = ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency", "state", "rule"]
-        shown += ["population", "population_served", "share_served", "certainty"]
-        shapes = shapely.from_wkb(villages["geometry"].to_numpy())
-        frame = gpd.GeoDataFrame(villages.select(shown).to_pandas(), geometry=_simpler(shapes), crs=4326)
-        layers["villages"] = frame
-        codes = frame["village_code_kemendagri"].str[:5].rename("regency_code_kemendagri")
-        outlines = frame.geometry.groupby(codes).agg(lambda own: _together(own.to_numpy()))
-        outlines = regencies[["regency_code_kemendagri"]].merge(outlines.reset_index(), how="left")
-        layers["regencies"] = gpd.GeoDataFrame(regencies, geometry=outlines["geometry"].to_numpy(), crs=4326)
+def village_shapes(villages: pa.Table) -> gpd.GeoDataFrame:
+    """Villages with their state and people, outlines simplified for maps."""
+    shown = ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency", "state", "rule"]
+    shown += ["population", "population_served", "share_served", "certainty"]
+    shapes = shapely.simplify(shapely.from_wkb(villages["geometry"].to_numpy()), SIMPLER_DEG)
+    return gpd.GeoDataFrame(villages.select(shown).to_pandas(), geometry=shapes, crs=4326)
+
+
+def nation_map(villages: gpd.GeoDataFrame | None, regencies: pd.DataFrame) -> bytes:
+    """Return ``nation.gpkg``: villages (:func:`village_shapes`), and regencies with their figures."""
+    if villages is None:
+        return b""
+    codes = villages["village_code_kemendagri"].str[:5].rename("regency_code_kemendagri")
+    outlines = villages.geometry.groupby(codes).agg(lambda own: _together(own.to_numpy()))
+    outlines = regencies[["regency_code_kemendagri"]].merge(outlines.reset_index(), how="left")
+    drawn = gpd.GeoDataFrame(regencies, geometry=outlines["geometry"].to_numpy(), crs=4326)
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
-        path = Path(folder) / "nation.gpkg"
-        for name, table in layers.items():
-            options = None if path.exists() else {"VERSION": "1.3"}
-            pyogrio.write_dataframe(
-                table, path, layer=name, driver="GPKG", append=path.exists(), promote_to_multi=True,
-                geometry_type="MultiPolygon", dataset_options=options,
-            )  # fmt: skip
-        return path.read_bytes() if layers else b""
+        path, alike = Path(folder) / "nation.gpkg", {"promote_to_multi": True, "geometry_type": "MultiPolygon"}
+        pyogrio.write_dataframe(villages, path, layer="villages", dataset_options={"VERSION": "1.3"}, **alike)
+        pyogrio.write_dataframe(drawn, path, layer="regencies", append=True, **alike)
+        return path.read_bytes()
 
 
-def _simpler(shapes: Any) -> Any:
-    return shapely.simplify(shapes, SIMPLER_DEG)
+def nation_tiles(villages: gpd.GeoDataFrame) -> bytes:
+    """Return ``villages.pmtiles``: vector tiles (MVT) of layer ``villages`` for web maps, served by any file server."""
+    about = {"NAME": "Jangkau", "MINZOOM": str(ZOOMS[0]), "MAXZOOM": str(ZOOMS[1]), "MAX_SIZE": str(TILE_BYTES)}
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        path = Path(folder) / "villages.pmtiles"
+        pyogrio.write_dataframe(villages, path, layer="villages", driver="PMTiles", dataset_options=about)
+        return path.read_bytes()
 
 
 def _together(shapes: Any) -> Any:

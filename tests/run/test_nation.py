@@ -9,11 +9,13 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 
 from coverage.cli.app import run
 from coverage.cli.cluster import Finished
 from coverage.exports.nation import Kept, common_plan, regency_archive, regency_table, write_partitions
+from coverage.exports.nation_papers import ZOOMS, nation_tiles, village_shapes
 from coverage.exports.tables import csv_bytes
 from coverage.readers.nation import find_region, outlines, villages_of
 from coverage.run.nation import RegencyTask, make_tasks, read_nation_assets, regencies_of
@@ -125,6 +127,13 @@ def test_one_plan_for_all_under_a_common_budget_and_a_row_for_each(made: dict[st
     assert read.crs == "EPSG:4326"
     states = read["state"].value_counts()
     assert {state: states.get(state, 0) for state in ("served", "blank")} == dict(table[["served", "blank"]].sum())
+    tiles = tmp_path / "villages.pmtiles"
+    tiles.write_bytes(nation_tiles(village_shapes(whole)))
+    about = pyogrio.read_info(tiles)["dataset_metadata"]
+    assert (int(about["minzoom"]), int(about["maxzoom"])) == ZOOMS
+    drawn = gpd.read_file(tiles, layer="villages").drop_duplicates("village_code_bps")  # one that tiles part
+    told, known = (each.set_index("village_code_bps")["state"].to_dict() for each in (drawn, read))
+    assert told == known
 
 
 def test_a_regency_that_is_refused_keeps_its_row(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from coverage.exports.map_choice import Bounds, MapChoice, Painted
+from coverage.exports.map_choice import Bounds, MapChoice, Painted, class_breaks
 from coverage.exports.registry import PDF, PNG
 from coverage.exports.style import RAMP
 from coverage.language.words import Words
@@ -118,10 +118,6 @@ def _painted(
         of = dict(zip(found["codes"], np.array(found["figures"][name], dtype=float).tolist(), strict=True))
     else:
         return None
-    known = np.sort([value for value in of.values() if math.isfinite(value)])
-    each = np.unique(known)
-    parts = each if len(each) <= len(RAMP) else known[[k * len(known) // len(RAMP) for k in range(len(RAMP))]]
-    begin = {float(least) for least in layers.get("breaks") or parts if least > known[0]}
-    breaks = tuple(sorted({float(known[0]), *begin})[: len(RAMP)])
+    breaks = class_breaks(np.array(list(of.values())), len(RAMP), layers.get("breaks") or ())
     unstated = words("web.map.unplanned" if name == "plan_year" else "web.map.unstated")
     return Painted(figure_label(name, words), of, breaks, RAMP[: len(breaks)], name.startswith("share_"), unstated)

@@ -9,17 +9,16 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
-import shapely.geometry
 import streamlit as st
 
 from coverage.base.errors import UnavailableError
 from coverage.base.schema import STATES
 from coverage.exports.columns import heading_of
+from coverage.exports.map_choice import class_breaks, classes_of
 from coverage.exports.nation_papers import nation_provenance
 from coverage.exports.style import RAMP
 from coverage.language.reasons import claimed_word, state_words
 from coverage.language.words import Words
-from coverage.places.regencies import codes_of
 from coverage.readers.nation import regencies
 from coverage.readers.parameters import read_parameters
 from coverage.store import may
@@ -67,7 +66,7 @@ def show(context: Context) -> None:
         words("web.region.province"), sorted(named, key=named.__getitem__), format_func=named.__getitem__, key=_PROVINCE
     )
     if found is not None:
-        _regencies(table, words)
+        _regencies(found, table, words)
         _notes(found, words)
     if code is not None and store_access.may_import():
         run = results.run_of(code)
@@ -79,9 +78,7 @@ def show(context: Context) -> None:
 
 def _table(found: results.ProvinceResults, words: Words) -> pd.DataFrame:
     """Figures of each regency, with proposals of the register where the visitor may see them."""
-    table = pd.DataFrame(found.regencies)
-    codes = regencies().assign(code=codes_of).set_index("regency_code_kemendagri")["code"]
-    table["code"] = codes.reindex(table["regency_code_kemendagri"]).to_numpy()
+    table = pd.DataFrame(found.regencies.drop(columns="geometry"))
     nothing = table["unknown"] == table["villages"]  # no list of assets, say: no village is known to be no blank spot
     table[["served", "weak", "blank"]] = table[["served", "weak", "blank"]].mask(nothing)
     known = table["population"] - table["population_unknown"].fillna(0)
@@ -113,7 +110,7 @@ def _strip(found: results.ProvinceResults, table: pd.DataFrame, name: str, words
 
 
 @fragment
-def _regencies(table: pd.DataFrame, words: Words) -> None:
+def _regencies(found: results.ProvinceResults, table: pd.DataFrame, words: Words) -> None:
     called = state_words(words, read_parameters().rule())
     shown = [name for name in FIGURES if table[name].notna().any()]
     picture, beside = st.columns([68, 32], gap="small")
@@ -123,7 +120,7 @@ def _regencies(table: pd.DataFrame, words: Words) -> None:
         )
         _card(table, words, called)
     with picture, st.container(key="province_map"):
-        _map(table, by, words, called)
+        _map(found, table, by, words, called)
     captions = {name: _heading(name, words, called) for name in ("regency", *_TABLE)}
     formats = {captions[name]: _format(name, words) for name in _TABLE}
     label = words("nation.sheet.regencies")
@@ -148,26 +145,15 @@ def _format(name: str, words: Words) -> Any:
     return {"share_unserved": words.share, "spent_idr": words.money}.get(name, lambda value: words.number(int(value)))
 
 
-def _map(table: pd.DataFrame, by: str, words: Words, called: Any) -> None:
+def _map(found: results.ProvinceResults, table: pd.DataFrame, by: str, words: Words, called: Any) -> None:
     """Regencies in five classes of as many each; without a figure grey."""
-    write, values = _format(by, words), table[by].astype(float)
-    breaks = sorted(set(values.dropna().quantile([k / len(RAMP) for k in range(len(RAMP))], interpolation="lower")))
-    classes = [-1 if value != value else sum(value >= least for least in breaks) - 1 for value in values]
-    told = [claimed_word("unknown", words) if value != value else write(value) for value in values]
-    colours = [_UNKNOWN if at < 0 else RAMP[at] for at in classes]
-    # By hand: Streamlit would turn the shapes of a GeoDataFrame into text.
+    write, values = _format(by, words), table[by].astype(float).to_numpy()
+    breaks = class_breaks(values, len(RAMP))
+    classes = classes_of(values, breaks)
+    unknown = {"colour": _UNKNOWN, "told": claimed_word("unknown", words)}
     features = [
-        {
-            "type": "Feature",
-            "geometry": shapely.geometry.mapping(shape),
-            "code": code,
-            "regency": name,
-            "colour": colour,
-            "told": said,
-        }
-        for shape, code, name, colour, said in zip(
-            table["geometry"], table["code"], table["regency"], colours, told, strict=True
-        )
+        shape | (unknown if at < 0 else {"colour": RAMP[at], "told": write(value)})
+        for shape, at, value in zip(found.features, classes, values, strict=True)
         if shape is not None
     ]
     pick = alt.selection_point(name="pick", fields=["code"])
@@ -204,12 +190,11 @@ def _map(table: pd.DataFrame, by: str, words: Words, called: Any) -> None:
     )
     rows = []
     for at, least in enumerate(breaks):
-        of = [value for value, k in zip(values, classes, strict=True) if k == at]
         patch = tag("span", cls="jk-swatch", style=f"background:{RAMP[at]}", aria_hidden="true")
-        rows.append(tag("li", patch, f" {write(least)} – {write(max(of))}"))
+        rows.append(tag("li", patch, f" {write(least)} – {write(values[classes == at].max())}"))
     if -1 in classes:
         patch = tag("span", cls="jk-swatch", style=f"background:{_UNKNOWN}", aria_hidden="true")
-        rows.append(tag("li", patch, " ", claimed_word("unknown", words)))
+        rows.append(tag("li", patch, " ", unknown["told"]))
     put(tag("ul", *rows, cls="jk-classes"), key="province_legend")
 
 

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+from shapely.geometry import mapping
 
 from coverage.base.errors import Place, UnavailableError
 from coverage.language.words import Language
+from coverage.places.regencies import codes_of
+from coverage.readers.nation import regencies as nation_regencies
 from coverage.store.folder import data_folder
 
 FOLDER = "nasional"
@@ -33,13 +36,17 @@ class ProvinceResults:
 
     Attributes
     ----------
-    regencies : the rows of ``regencies.csv`` of the province, with outlines in EPSG:4326 (None where refused)
+    regencies
+        The rows of ``regencies.csv`` of the province, with ``code`` of each workspace and outlines in EPSG:4326 (None
+        where refused).
     about : ``run.json``
+    features : GeoJSON of each outline with ``code`` and ``regency``, made once; None without one
     """
 
     folder: Path
     regencies: gpd.GeoDataFrame
     about: dict[str, Any]
+    features: list[dict[str, Any] | None]
 
 
 def folder_of(province: str) -> Path:
@@ -66,7 +73,15 @@ def _read(folder: Path, _: int, province: str) -> ProvinceResults:
     except (OSError, ValueError, RuntimeError) as error:
         raise UnavailableError("nation.unreadable", Place(file=str(folder)), problem=str(error)[:200]) from error
     regencies = regencies[regencies["regency_code_kemendagri"].str[:2] == province].reset_index(drop=True)
-    return ProvinceResults(folder, regencies.set_geometry(regencies.simplify(_OUTLINE_DEG)), about)
+    codes = nation_regencies().assign(code=codes_of).set_index("regency_code_kemendagri")["code"]
+    regencies["code"] = codes.reindex(regencies["regency_code_kemendagri"]).to_numpy()
+    regencies = regencies.set_geometry(regencies.simplify(_OUTLINE_DEG))
+    shapes = zip(regencies.geometry, regencies["code"], regencies["regency"], strict=True)
+    features = [
+        None if shape is None else {"type": "Feature", "geometry": mapping(shape), "code": code, "regency": name}
+        for shape, code, name in shapes
+    ]
+    return ProvinceResults(folder, regencies, about, features)
 
 
 class ProvinceRun:
