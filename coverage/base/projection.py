@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import weakref
 from functools import cache
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pyproj
+from numpy.typing import NDArray
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees (EPSG:4326)."""
@@ -31,6 +34,18 @@ def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
 @cache
 def _utm(epsg: int) -> pyproj.CRS:
     return pyproj.CRS.from_epsg(epsg)
+
+
+_projected: dict[str, tuple[Any, pyproj.CRS, NDArray[Any]]] = {}
+
+
+def in_plane(places: gpd.GeoDataFrame, crs: pyproj.CRS) -> NDArray[Any]:
+    """Geometries of a table in ``crs``; those asked for last are kept, for a run asks for its assets six times."""
+    table, its_crs, found = _projected.get("last", (None, None, None))
+    if table is None or found is None or table() is not places or its_crs != crs:
+        found = places.geometry.to_crs(crs).to_numpy()
+        _projected["last"] = (weakref.ref(places), crs, found)
+    return found
 
 
 def widened(bounds: Bounds, margin_km: float) -> Bounds:

@@ -83,11 +83,13 @@ def _offending(series: pd.Series, column: Column) -> np.ndarray:
     filled = series[~empty]
     wrong = np.zeros(len(filled), dtype=bool)
     if column.kind == "text":
-        wrong = ~filled.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+        if not isinstance(filled.dtype, pd.StringDtype):
+            wrong = ~filled.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
         if column.values:
             wrong |= ~filled.isin(column.values).to_numpy()
     elif column.kind == "boolean":
-        wrong = ~filled.map(lambda value: isinstance(value, bool | np.bool_)).to_numpy(dtype=bool)
+        if not pd.api.types.is_bool_dtype(filled.dtype):
+            wrong = ~filled.map(lambda value: isinstance(value, bool | np.bool_)).to_numpy(dtype=bool)
     elif not pd.api.types.is_numeric_dtype(filled):
         wrong[:] = True
     else:

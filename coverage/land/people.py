@@ -304,25 +304,24 @@ def _along_runs(
     into = np.zeros(pieces)
     strips = round(cell_m / row_m)
     alike = np.empty(int(run_end.max() / cell_m) + 1 if run_end.size else 0)
+    column, row = 0.0, 0.0
     for strip in range(run_offset.size - 1):
         v = (strip + 0.5) * row_m / step
         if strip % strips == 0 and run_offset[min(strip + strips, run_offset.size - 1)] > run_offset[strip]:
             _alike(counts, columns, rows, strip // strips, cell_m / step, alike)
         for k in range(run_offset[strip], run_offset[strip + 1]):
-            first = int(np.floor(run_start[k] / cell_m))
+            first, known = int(np.floor(run_start[k] / cell_m)), False
             for c in range(first, int(np.ceil(run_end[k] / cell_m))):
                 a, b = max(run_start[k], c * cell_m), min(run_end[k], (c + 1) * cell_m)
                 if alike[c] >= 0:
                     into[run_piece[k] + c - first] += (b - a) * alike[c]
+                    known = False
                     continue
-                value = _mean_along(
-                    counts,
-                    _between(columns, a / step, v),
-                    _between(rows, a / step, v),
-                    _between(columns, b / step, v),
-                    _between(rows, b / step, v),
-                )
-                into[run_piece[k] + c - first] += (b - a) * value
+                if not known:
+                    column, row = _between(columns, a / step, v), _between(rows, a / step, v)
+                column_b, row_b = _between(columns, b / step, v), _between(rows, b / step, v)
+                into[run_piece[k] + c - first] += (b - a) * _mean_along(counts, column, row, column_b, row_b)
+                column, row, known = column_b, row_b, True
     return into
 
 

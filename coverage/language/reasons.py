@@ -51,8 +51,15 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKi
     ``row`` is one of table BLANK_SPOTS. The kinds of the run that reach furthest are named where a service is missing;
     where the ground hides the nearest tower, a second clause says where and by how much.
     """
+    return _reason(row, rule, _reaching_furthest(rule, kinds, words), words)
+
+
+def _reaching_furthest(rule: Rule, kinds: Mapping[str, AssetKind], words: Words) -> str:
+    return " / ".join(words.kind(kind) for service in rule.services for kind in _furthest(kinds, service))
+
+
+def _reason(row: Mapping[Any, Any], rule: Rule, furthest: str, words: Words) -> str:
     nearest, distance = row["nearest_kind"], row["nearest_m"]
-    furthest = [words.kind(kind) for service in rule.services for kind in _furthest(kinds, service)]
     missing = row.get("missing")
     lacking = missing.split() if isinstance(missing, str) else (rule.needs or rule.services)
     services = [words(f"core.service.{service}") for service in lacking]
@@ -61,7 +68,7 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKi
         share=words.share(row["share"], rule.blank_below, rule.weak_below),
         service=words(f"core.service.{rule.service}") if rule.services else "",
         services=", ".join(services),
-        kinds=" / ".join(furthest),
+        kinds=furthest,
         reach=words.distance(row["reach_m"]),
         nearest=words.kind(nearest) if isinstance(nearest, str) else "",
         distance=words.distance(distance, row["reach_m"]),
@@ -127,11 +134,9 @@ def state_reasons(
     spots: pd.DataFrame, rules: Sequence[Rule], kinds: Mapping[str, AssetKind], words: Words
 ) -> pd.Series:
     """Reasons of table BLANK_SPOTS, as a Series on its index."""
-    by_name = {rule.name: rule for rule in rules}
+    by_name = {rule.name: (rule, _reaching_furthest(rule, kinds, words)) for rule in rules}
     return pd.Series(
-        [state_reason(row, by_name[row["rule"]], kinds, words) for row in spots.to_dict("records")],
-        index=spots.index,
-        dtype=str,
+        [_reason(row, *by_name[row["rule"]], words) for row in spots.to_dict("records")], index=spots.index, dtype=str
     )
 
 

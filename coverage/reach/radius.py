@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from coverage.base.compiled import compiled
 from coverage.base.errors import SchemaError
+from coverage.base.projection import in_plane
 from coverage.land.cells import Land
 from coverage.land.scanlines import Floats, Integers, add_whole
 from coverage.reach import MEMBERS
@@ -116,7 +117,7 @@ def _discs(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) ->
     """Centre and radius of every disc, metres in the land's plane, shape (n, 3)."""
     position = service_reach["asset_position"].to_numpy(dtype=np.int64)
     used, back = np.unique(position, return_inverse=True)
-    points = assets.geometry.iloc[used].to_crs(land.crs).to_numpy() if len(used) else np.array([], dtype=object)
+    points = in_plane(assets, land.crs)[used] if len(used) else np.array([], dtype=object)
     not_points = shapely.get_type_id(points) != 0
     if not_points.any():
         raise SchemaError("reach.not_a_point", rows=[int(k) for k in used[not_points][:5]])
@@ -150,6 +151,8 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats, rows: NDArray[np
         land.row_m,
         land.rows_per_cell,
         land.length_m,
+        land.cells["row"].to_numpy(),
+        land.cells["column"].to_numpy(),
     )
 
 
@@ -168,33 +171,54 @@ def _covered_shares(
     row_m: float,
     rows_per_cell: int,
     length_m: Floats,
+    piece_row: Integers,
+    piece_column: Integers,
 ) -> Floats:
     """Share of the strips of each piece that the discs' union covers.
+
+    Strips are looked at in the gaps between cells that are covered wholly alone.
 
     Single-threaded: numba's fallback thread pool aborts the process on concurrent calls, and a regency takes 0.1 s.
     """
     into = np.zeros(length_m.size)
     crossed = np.zeros(length_m.size + 1, np.int32)
-    for row in range(disc_offset.size - 1):
+    rows = disc_offset.size - 1
+    gap_offset = np.zeros(rows + 1, np.int64)
+    gaps = np.empty((disc.size + rows, 2))
+    for row in range(rows):
         near = disc[disc_offset[row] : disc_offset[row + 1]]
+        first = gap_offset[row]
         if not near.size:
+            gaps[first, 0], gaps[first, 1] = -np.inf, np.inf
+            gap_offset[row + 1] = first + 1
             continue
         west, east = np.empty(2 * near.size), np.empty(2 * near.size)
-        whole, left = _covered_all_along(x[near], y[near], r[near], row * cell_m, cell_m, west, east)
-        solid_west, solid_east, edge = west[:whole].copy(), east[:whole].copy(), near[left]
-        for strip in range(row * rows_per_cell, (row + 1) * rows_per_cell):
+        whole = _covered_all_along(x[near], y[near], r[near], row * cell_m, cell_m, west, east)
+        gap_offset[row + 1] = first + _gaps(west[:whole], east[:whole], cell_m, gaps[first:])
+        own = gaps[first : gap_offset[row + 1]]
+        lowest, beyond = row * rows_per_cell, (row + 1) * rows_per_cell
+        begin, end = run_offset[lowest], run_offset[beyond]
+        if begin == end or not _any_in_gaps(own, run_start[begin:end], run_end[begin:end]):
+            continue
+        solid_west, solid_east = west[:whole].copy(), east[:whole].copy()
+        edge = near[_reaching_into(own, x[near], y[near], r[near], row * cell_m, cell_m)]
+        below = _under_chord(lowest * row_m - y[edge], r[edge])
+        for strip in range(lowest, beyond):
             west[:whole], east[:whole] = solid_west, solid_east
             n = whole
-            for d in edge:
-                half = _mean_half_chord(strip * row_m - y[d], row_m, r[d])
+            above = _under_chord((strip + 1) * row_m - y[edge], r[edge])
+            for k in range(edge.size):
+                half = (above[k] - below[k]) / row_m
                 if half > 0:
-                    west[n], east[n] = x[d] - half, x[d] + half
+                    west[n], east[n] = x[edge[k]] - half, x[edge[k]] + half
                     n += 1
+            below = above
             if n:
                 segments = _merge(west[:n], east[:n])
                 _add_overlaps(
                     west[:segments],
                     east[:segments],
+                    own,
                     run_offset[strip],
                     run_offset[strip + 1],
                     run_start,
@@ -205,46 +229,94 @@ def _covered_shares(
                     crossed,
                 )
     add_whole(crossed, cell_m, into)
+    row, gap = -1, 0
     for piece in range(into.size):
         into[piece] = min(max(into[piece] / length_m[piece], 0.0), 1.0)
+        west_m = piece_column[piece] * cell_m
+        if piece_row[piece] != row or piece_column[piece] <= piece_column[piece - 1]:
+            row = piece_row[piece]
+            gap = gap_offset[row]
+        while gap < gap_offset[row + 1] and gaps[gap, 1] <= west_m:
+            gap += 1
+        if gap == gap_offset[row + 1] or gaps[gap, 0] > west_m:
+            into[piece] = 1.0
     return into
 
 
 @compiled()
-def _covered_all_along(
-    x: Floats, y: Floats, r: Floats, low: float, height: float, west: Floats, east: Floats
-) -> tuple[int, NDArray[np.bool_]]:
-    """Intervals that discs cover over the whole height of a row of cells, to skip its strips.
-
-    Fills ``west`` and ``east`` with disjoint intervals; returns their number, and which discs reach beyond them.
-    """
-    n = 0
-    widest = np.empty(x.size)
-    for d in range(x.size):
-        a, b = abs(low - y[d]), abs(low + height - y[d])
-        middle = 0.0 if low <= y[d] <= low + height else min(a, b)
-        widest[d] = np.sqrt(max(r[d] * r[d] - middle * middle, 0.0))
-        narrowest = np.sqrt(max(r[d] * r[d] - max(a, b) ** 2, 0.0))
-        if narrowest > 0:
-            west[n], east[n] = x[d] - narrowest, x[d] + narrowest
-            n += 1
-    whole = _merge(west[:n], east[:n]) if n else 0
-    beyond = np.ones(x.size, np.bool_)
-    for d in range(x.size):
-        k = np.searchsorted(east[:whole], x[d] + widest[d])
-        beyond[d] = k == whole or west[k] > x[d] - widest[d]
-    return whole, beyond
+def _gaps(west: Floats, east: Floats, cell_m: float, gaps: Floats) -> int:
+    """Fill ``gaps`` with what lies between the cells that disjoint intervals cover wholly; returns their number."""
+    n, begin = 0, -np.inf
+    for k in range(west.size):
+        first, last = np.ceil(west[k] / cell_m) * cell_m, np.floor(east[k] / cell_m) * cell_m
+        if last > first:
+            gaps[n, 0], gaps[n, 1] = begin, first
+            n, begin = n + 1, last
+    gaps[n, 0], gaps[n, 1] = begin, np.inf
+    return n + 1
 
 
 @compiled()
-def _mean_half_chord(low: float, height: float, r: float) -> float:
-    """Mean of sqrt(r² - t²), zero outside the disc, over t from ``low`` to ``low + height``."""
-    a, b = max(low, -r), min(low + height, r)
-    if b <= a:
-        return 0.0
-    over = b * np.sqrt(max(r * r - b * b, 0.0)) + r * r * np.arcsin(b / r)
-    under = a * np.sqrt(max(r * r - a * a, 0.0)) + r * r * np.arcsin(a / r)
-    return float(0.5 * (over - under) / height)
+def _any_in_gaps(gaps: Floats, start: Floats, end: Floats) -> bool:
+    """Whether any run reaches into a gap."""
+    for k in range(start.size):
+        at = np.searchsorted(gaps[:, 1], start[k], side="right")
+        if at < len(gaps) and gaps[at, 0] < end[k]:
+            return True
+    return False
+
+
+@compiled()
+def _reaching_into(gaps: Floats, x: Floats, y: Floats, r: Floats, low: float, height: float) -> NDArray[np.bool_]:
+    """Which discs reach into a gap of a row of cells."""
+    found = np.zeros(x.size, np.bool_)
+    for d in range(x.size):
+        off = max(low - y[d], y[d] - low - height, 0.0)
+        widest = np.sqrt(max(r[d] * r[d] - off * off, 0.0))
+        at = np.searchsorted(gaps[:, 1], x[d] - widest, side="right")
+        found[d] = at < len(gaps) and gaps[at, 0] < x[d] + widest
+    return found
+
+
+@compiled()
+def _covered_all_along(x: Floats, y: Floats, r: Floats, low: float, height: float, west: Floats, east: Floats) -> int:
+    """Fill ``west`` and ``east`` with the disjoint intervals that discs cover over the whole height of a row of cells.
+
+    Returns their number.
+    """
+    n = 0
+    for d in range(x.size):
+        farthest = max(abs(low - y[d]), abs(low + height - y[d]))
+        narrowest = np.sqrt(max(r[d] * r[d] - farthest * farthest, 0.0))
+        if narrowest > 0:
+            west[n], east[n] = x[d] - narrowest, x[d] + narrowest
+            n += 1
+    return _merge(west[:n], east[:n]) if n else 0
+
+
+@compiled()
+def _under_chord(t: Floats, r: Floats) -> Floats:
+    """Integral of sqrt(r² - t²), zero outside the disc, from the centre to ``t``."""
+    into = np.empty(t.size)
+    for k in range(t.size):
+        a = min(max(t[k], -r[k]), r[k])
+        angle = np.arcsin(a / r[k]) if r[k] > 0 else 0.0
+        into[k] = 0.5 * (a * np.sqrt(max(r[k] * r[k] - a * a, 0.0)) + r[k] * r[k] * angle)
+    return into
+
+
+@compiled()
+def _sort(values: Floats) -> None:
+    """Sort in place; most strips have a few intervals, for which numba's own takes ten times as long."""
+    if values.size > 40:
+        values.sort()
+        return
+    for k in range(1, values.size):
+        value, at = values[k], k
+        while at > 0 and values[at - 1] > value:
+            values[at] = values[at - 1]
+            at -= 1
+        values[at] = value
 
 
 @compiled()
@@ -254,8 +326,8 @@ def _merge(west: Floats, east: Floats) -> int:
     Starts and ends may be sorted apart from each other: a gap lies before the i-th start exactly where it is
     beyond the end before it in order, for then as many intervals have ended as have begun.
     """
-    west.sort()
-    east.sort()
+    _sort(west)
+    _sort(east)
     n = 0
     for k in range(1, west.size):
         if west[k] > east[k - 1]:
@@ -270,6 +342,7 @@ def _merge(west: Floats, east: Floats) -> int:
 def _add_overlaps(
     west: Floats,
     east: Floats,
+    gaps: Floats,
     begin: int,
     end: int,
     run_start: Floats,
@@ -279,25 +352,35 @@ def _add_overlaps(
     into: Floats,
     crossed: NDArray[np.int32],
 ) -> None:
-    """Add to each piece the overlap of disjoint intervals with runs ``begin`` to ``end`` of a strip.
+    """Add to each piece the overlap of disjoint intervals with runs ``begin`` to ``end`` of a strip, within gaps.
 
     Pieces that are covered from side to side are counted in ``crossed`` (:func:`coverage.land.scanlines.add_whole`).
     """
+    gap, beyond = 0, east[-1]
     for k in range(begin, end):
-        low, high = 0, east.size
-        while low < high:
-            middle = (low + high) // 2
-            if east[middle] <= run_start[k]:
-                low = middle + 1
-            else:
-                high = middle
-        base = run_piece[k] - int(np.floor(run_start[k] / cell_m))
-        while low < west.size and west[low] < run_end[k]:
-            a, b = max(west[low], run_start[k]), min(east[low], run_end[k])
-            first, last = int(np.floor(a / cell_m)), int(np.ceil(b / cell_m)) - 1
-            into[base + first] += min(b, (first + 1) * cell_m) - a
-            if last > first:
-                into[base + last] += b - last * cell_m
-                crossed[base + first + 1] += 1
-                crossed[base + last] -= 1
-            low += 1
+        if run_end[k] <= west[0]:
+            continue
+        if run_start[k] >= beyond:
+            break  # runs follow each other from the west
+        while gap < len(gaps) and gaps[gap, 1] <= run_start[k]:
+            gap += 1
+        at, base = gap, run_piece[k] - int(np.floor(run_start[k] / cell_m))
+        while at < len(gaps) and gaps[at, 0] < run_end[k]:
+            start, stop = max(gaps[at, 0], run_start[k]), min(gaps[at, 1], run_end[k])
+            at += 1
+            low, high = 0, east.size
+            while low < high:
+                middle = (low + high) // 2
+                if east[middle] <= start:
+                    low = middle + 1
+                else:
+                    high = middle
+            while low < west.size and west[low] < stop:
+                a, b = max(west[low], start), min(east[low], stop)
+                first, last = int(np.floor(a / cell_m)), int(np.ceil(b / cell_m)) - 1
+                into[base + first] += min(b, (first + 1) * cell_m) - a
+                if last > first:
+                    into[base + last] += b - last * cell_m
+                    crossed[base + first + 1] += 1
+                    crossed[base + last] -= 1
+                low += 1

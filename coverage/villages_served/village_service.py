@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from coverage.base.compiled import compiled
-from coverage.base.projection import utm_crs
+from coverage.base.projection import in_plane, utm_crs
 from coverage.base.schema import CONNECTION, NEAREST, VILLAGE_SERVICE
 from coverage.land.scanlines import Floats, Integers
 from coverage.reach import MEMBERS
@@ -231,7 +231,7 @@ class _Sites:
             return
         self.ids = assets["asset_id"].to_numpy(dtype=object)
         self.kinds = assets["kind"].to_numpy(dtype=object)
-        self.geometries = assets.to_crs(crs).geometry.to_numpy()
+        self.geometries = in_plane(assets, crs)
         degrees = assets.to_crs(4326).geometry.to_numpy()
         self.earth = _on_earth(shapely.get_x(degrees), shapely.get_y(degrees))
 
