@@ -5,7 +5,7 @@ A browser stretches a picture linearly in Web Mercator, so the UTM grid is warpe
 
 from __future__ import annotations
 
-import warnings
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,10 +14,8 @@ import numpy as np
 import pandas as pd
 import rasterio
 from numpy.typing import NDArray
-from PIL import ImageColor
+from PIL import Image, ImageColor
 from rasterio.enums import Resampling
-from rasterio.errors import NotGeoreferencedWarning
-from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 from rasterio.warp import reproject, transform_bounds
 
@@ -66,7 +64,7 @@ def coloured_overlay(
     """Colour a grid of numbers by a table of red, green, blue and opacity; -1 is transparent."""
     found, bounds = _on_the_web(terrain, numbers.astype(np.float32), Resampling.nearest, most)
     table = np.array([(0, 0, 0, 0), *colours], np.uint8)
-    return Overlay(_png(table[np.nan_to_num(found, nan=-1.0).astype(np.int64) + 1]), bounds)
+    return Overlay(_png((np.nan_to_num(found, nan=-1.0) + 1).astype(np.uint8), table), bounds)
 
 
 def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
@@ -134,7 +132,7 @@ def people_overlay(land: Land, cells: pd.DataFrame, population: NDArray[np.float
         density = (total / (area / 1e6)).reshape(shape).astype(np.float32)
     found, bounds = _on_the_web(land, density, Resampling.nearest)
     table = np.array([(*ImageColor.getrgb(one), 200) if one else (0, 0, 0, 0) for one in PEOPLE_COLOURS], np.uint8)
-    return Overlay(_png(table[np.digitize(np.nan_to_num(found), PEOPLE_BREAKS)]), bounds)
+    return Overlay(_png(np.digitize(np.nan_to_num(found), PEOPLE_BREAKS).astype(np.uint8), table), bounds)
 
 
 def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32]:
@@ -179,9 +177,12 @@ def _on_the_web(
     return into, ((south, west), (north, east))
 
 
-def _png(picture: NDArray[np.uint8]) -> bytes:
-    with MemoryFile() as memory, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # the bounds are kept beside it
-        with memory.open(driver="PNG", width=picture.shape[1], height=picture.shape[0], count=4, dtype="uint8") as file:
-            file.write(np.moveaxis(picture, -1, 0))
-        return bytes(memory.read())
+def _png(picture: NDArray[np.uint8], colours: NDArray[np.uint8] | None = None) -> bytes:
+    """PNG of red, green, blue and opacity; of numbers into a table of them where one is given."""
+    image, content = Image.fromarray(picture), io.BytesIO()
+    if colours is None:
+        image.save(content, "PNG")
+    else:
+        image.putpalette(colours[:, :3].tobytes())
+        image.save(content, "PNG", transparency=colours[:, 3].tobytes())
+    return content.getvalue()

@@ -159,7 +159,10 @@ def what_if(analysis: Analysis, ground: Ground, proposals: Sequence[TrialAsset],
     villages, cells = analysis.villages, ground.cells
     centre = reached.served(terrain, centres_of(villages), land) if terrain is not None else None
     rest = (known, centre, reached.of_model, reached.unknown)
-    service = village_service(villages, cells, reached.table, assets, gives, *rest)
+    given = set(gives.loc[gives["asset_position"] >= len(assets) - len(proposals), "service"])
+    service = village_service(
+        villages, cells, reached.table, assets, gives, *rest, earlier=analysis.village_service, changed=given
+    )
     heard = analysis.village_signal
     if heard is not None:
         heard = signal_at_end(heard, land, cells, reached)
@@ -167,14 +170,14 @@ def what_if(analysis: Analysis, ground: Ground, proposals: Sequence[TrialAsset],
         around = (terrain, reached, assets, gives, parameters.kinds, radio_of(parameters))
         heard = village_signal(villages, land, cells, *around)
     spots = blank_spots(service, (asked,), parameters.kinds, listed_states(analysis.evidence), heard)
-    before, now = analysis.states(asked.name), spots.set_index("village_code_bps")["state"]
+    states, now = analysis.states(asked.name), spots.set_index("village_code_bps")["state"]
     served, without = _people(villages, analysis.village_service, asked.service)
     served_now, without_now = (people.reindex(served.index) for people in _people(villages, service, asked.service))
     arrived = (served_now - served).reindex(now.index)
     # Unknown is no gain: neither who was not known to be without, nor who is not known to be served.
     fewer = (without - without_now).reindex(now.index)
     gained = arrived.where(arrived < fewer, fewer).clip(lower=0)
-    table = pd.DataFrame({"before": before.reindex(now.index), "after": now, "people_newly_served": gained})
+    table = pd.DataFrame({"before": states.reindex(now.index), "after": now, "people_newly_served": gained})
     changed = table[(table["before"] != table["after"]) | (table["people_newly_served"] >= 0.5)]
     ordered = changed.sort_values("people_newly_served", ascending=False, kind="stable")
     maybe = arrived.where(arrived > fewer, fewer).clip(lower=0) - gained

@@ -40,6 +40,8 @@ def village_service(
     of_model: NDArray[np.bool_] | None = None,
     unknown: pd.DataFrame | None = None,
     usual: pd.DataFrame | None = None,
+    earlier: pd.DataFrame | None = None,
+    changed: AbstractSet[str] = frozenset(),
 ) -> pd.DataFrame:
     """Sum reach over each village: shares of people and area, the centre, the nearest asset.
 
@@ -63,6 +65,7 @@ def village_service(
         Share of each piece of which a service is not known (:attr:`coverage.reach.model.ReachResult.unknown`); circles
         count for nothing then.
     usual : the result at another reach of the same assets, whose nearest assets are these
+    earlier, changed : the result before assets were added, and the services that they give
 
     Returns
     -------
@@ -78,6 +81,9 @@ def village_service(
     population = villages["population"].to_numpy(dtype=np.float64, na_value=np.nan)
     tables = []
     for name, members in MEMBERS.items():
+        if earlier is not None and changed.isdisjoint(members):
+            tables.append(earlier[earlier["service"] == name])
+            continue
         is_known = known >= _NEEDED_FOR_CONNECTION if name == CONNECTION else name in known
         table = pd.DataFrame({"village_code_bps": villages["village_code_bps"].to_numpy(), "service": name})
         table["known"] = is_known

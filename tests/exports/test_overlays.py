@@ -1,14 +1,14 @@
 """Pictures for the map: colours where they belong, clear elsewhere, bounds in degrees."""
 
+import io
+
 import numpy as np
 import pyproj
-import pytest
-from rasterio.io import MemoryFile
+from PIL import Image
 
 from coverage.exports.overlays import COLOURS, Overlay, hillshade, hillshade_overlay, hillshade_within, signal_overlay
 from coverage.reach.terrain import Terrain
 
-pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 CRS = pyproj.CRS("EPSG:32749")
 
 
@@ -18,8 +18,7 @@ def flat(rows: int = 200, columns: int = 300) -> Terrain:
 
 def pixels(overlay: Overlay) -> np.ndarray:
     """Rows from the north, columns, red, green, blue, opacity."""
-    with MemoryFile(overlay.png) as memory, memory.open() as file:
-        return np.moveaxis(file.read(), 0, -1)
+    return np.asarray(Image.open(io.BytesIO(overlay.png)).convert("RGBA"))
 
 
 def at(overlay: Overlay, picture: np.ndarray, x_m: float, y_m: float) -> list[int]:

@@ -46,7 +46,7 @@ def test_people_are_coloured_by_their_density_and_nobody_where_nobody_is_known(a
     assert analysis.land is not None
     population = analysis.villages["population"].to_numpy(dtype=float)
     made = people_overlay(analysis.land, analysis.cells, population)
-    picture = np.asarray(Image.open(io.BytesIO(made.png)))
+    picture = np.asarray(Image.open(io.BytesIO(made.png)).convert("RGBA"))
     (south, west), (north, east) = made.bounds
     at = int(np.argmax(population / analysis.villages["area_km2"].to_numpy(dtype=float)))  # the densest village
     village = analysis.villages.iloc[at]
@@ -55,7 +55,7 @@ def test_people_are_coloured_by_their_density_and_nobody_where_nobody_is_known(a
     colour = PEOPLE_COLOURS[np.digitize(village["population"] / village["area_km2"], PEOPLE_BREAKS)]
     assert colour == "#{:02X}{:02X}{:02X}".format(*picture[row, column, :3])
     nobody = people_overlay(analysis.land, analysis.cells, np.full(len(population), np.nan))
-    assert not np.asarray(Image.open(io.BytesIO(nobody.png)))[..., 3].any()
+    assert not np.asarray(Image.open(io.BytesIO(nobody.png)).convert("RGBA"))[..., 3].any()
 
 
 def test_a_layer_is_made_once_when_it_is_asked_for_and_a_fresh_one_each_time() -> None:
