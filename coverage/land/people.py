@@ -307,8 +307,10 @@ def _along_runs(
     column, row = 0.0, 0.0
     for strip in range(run_offset.size - 1):
         v = (strip + 0.5) * row_m / step
-        if strip % strips == 0 and run_offset[min(strip + strips, run_offset.size - 1)] > run_offset[strip]:
-            _alike(counts, columns, rows, strip // strips, cell_m / step, alike)
+        own = slice(run_offset[strip], run_offset[min(strip + strips, run_offset.size - 1)])
+        if strip % strips == 0 and own.stop > own.start:
+            ends = int(run_start[own].min() / cell_m), int(run_end[own].max() / cell_m) + 1
+            _alike(counts, columns, rows, strip // strips, cell_m / step, ends, alike)
         for k in range(run_offset[strip], run_offset[strip + 1]):
             first, known = int(np.floor(run_start[k] / cell_m)), False
             for c in range(first, int(np.ceil(run_end[k] / cell_m))):
@@ -326,15 +328,17 @@ def _along_runs(
 
 
 @compiled()
-def _alike(counts: Counts, columns: Floats, rows: Floats, row: int, cell: float, into: Floats) -> None:
-    """The raster's value over each cell of a row of the land that lies within one of its cells; else -1.
+def _alike(
+    counts: Counts, columns: Floats, rows: Floats, row: int, cell: float, ends: tuple[int, int], into: Floats
+) -> None:
+    """The raster's value over each cell of part of a row of the land that lies within one of its cells; else -1.
 
     A cell is a parallelogram in the raster, as near as makes no difference: its corners tell.
     """
     low, high = row * cell, (row + 1) * cell
-    x_low, x_high = _between(columns, 0.0, low), _between(columns, 0.0, high)
-    y_low, y_high = _between(rows, 0.0, low), _between(rows, 0.0, high)
-    for c in range(into.size):
+    x_low, x_high = _between(columns, ends[0] * cell, low), _between(columns, ends[0] * cell, high)
+    y_low, y_high = _between(rows, ends[0] * cell, low), _between(rows, ends[0] * cell, high)
+    for c in range(ends[0], min(ends[1], into.size)):
         j, i = np.floor(x_low), np.floor(y_low)
         same = x_high >= j and x_high <= j + 1 and y_high >= i and y_high <= i + 1
         x_low, x_high = _between(columns, (c + 1) * cell, low), _between(columns, (c + 1) * cell, high)

@@ -78,6 +78,14 @@ class _PlainFields(string.Formatter):
         return kwargs.get(field_name, "–"), field_name
 
 
+@cache
+def _parts(sentence: str) -> list[tuple[str, str | None]] | None:
+    """Literal texts, each with the field after it; None of a sentence with more than plain fields."""
+    parts = [*string.Formatter().parse(sentence)]
+    plain = all(name is None or (name.isidentifier() and not form and not turned) for _, name, form, turned in parts)
+    return [(literal, name) for literal, name, _, _ in parts] if plain else None
+
+
 def _of_error(value: Any, words: Words) -> Any:
     """Numbers of an error as they are read, but years and the like as they are."""
     is_number = isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and value >= 10_000)
@@ -107,7 +115,10 @@ class Words:
         return self.listed(value, _of_error) if isinstance(value, list) else value
 
     def _filled(self, key: str, values: Mapping[str, Any]) -> str:
-        return _PlainFields().format(self._sentences[key], **values)
+        parts = _parts(self._sentences[key])
+        if parts is None:
+            return _PlainFields().format(self._sentences[key], **values)
+        return "".join(literal if name is None else f"{literal}{values.get(name, '–')}" for literal, name in parts)
 
     def listed(self, value: Any, of_one: Callable[[Any, Words], Any], between: str = ", ") -> Any:
         """Parts of a message by ``of_one``: lists are joined, those within by blanks (``["A – B:", 1.5, "ha"]``)."""

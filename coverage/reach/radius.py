@@ -129,19 +129,12 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats, rows: NDArray[np
     """Share of each piece within any of the discs; 0 in other rows of cells than ``rows``."""
     if not len(x):
         return np.zeros(len(land.cells))
-    first, last = _rows_under(land, y, r)
-    count = np.maximum(last - first + 1, 0)
-    disc = np.repeat(np.arange(len(x)), count)
-    row = np.arange(len(disc)) - np.repeat(np.cumsum(count) - count, count) + first[disc]
-    if rows is not None:
-        disc, row = disc[rows[row]], row[rows[row]]
-    order = np.argsort(row, kind="stable")
-    offset = np.searchsorted(row[order], np.arange(land.rows + 1)).astype(np.int64)
+    disc, offset = _by_row(*_rows_under(land, y, r), np.ones(land.rows, np.bool_) if rows is None else rows)
     return _covered_shares(
         x,
         y,
         r,
-        disc[order],
+        disc,
         offset,
         land.run_offset,
         land.run_start,
@@ -154,6 +147,23 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats, rows: NDArray[np
         land.cells["row"].to_numpy(),
         land.cells["column"].to_numpy(),
     )
+
+
+@compiled()
+def _by_row(first: Integers, last: Integers, rows: NDArray[np.bool_]) -> tuple[Integers, Integers]:
+    """Discs over each of the ``rows`` that are asked for, and where those of each row begin."""
+    offset = np.zeros(rows.size + 1, np.int64)
+    for d in range(first.size):
+        for row in range(first[d], last[d] + 1):
+            offset[row + 1] += rows[row]
+    offset = np.cumsum(offset)
+    disc, filled = np.empty(offset[-1], np.int64), offset[:-1].copy()
+    for d in range(first.size):
+        for row in range(first[d], last[d] + 1):
+            if rows[row]:
+                disc[filled[row]] = d
+                filled[row] += 1
+    return disc, offset
 
 
 @compiled()
