@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import socket
+import webbrowser
 from typing import Annotated
 
 import typer
@@ -47,6 +49,17 @@ def serve(
             help="Jalur di server web kantor, misalnya /jangkau. / Path at the office's web server, as /jangkau.",
         ),
     ] = "",
+    processes: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=32,
+            envvar="JANGKAU_PROCESSES",
+            show_envvar=False,
+            help="Proses aplikasi di balik satu porta, untuk banyak pengunjung sekaligus (Linux dan macOS). / "
+            "Processes of the app behind one port, for many visitors at once (Linux and macOS).",
+        ),
+    ] = 1,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Jangan buka peramban. / Do not open the browser.")
     ] = False,
@@ -64,7 +77,7 @@ def serve(
     with _listen(port, address) as listening:
         url = url_of(listening) + path
         console.print(words("web.serve.running", url=url), soft_wrap=True)
-        _run(listening, None if no_browser else url)
+        _run(listening, None if no_browser else url, processes)
     say(words("web.serve.stopped"))
 
 
@@ -107,8 +120,17 @@ def _listen(port: int | None, address: str) -> socket.socket:
         raise typer.BadParameter(given, param_hint=option) from None
 
 
-def _run(listening: socket.socket, opened: str | None) -> None:
+def _run(listening: socket.socket, opened: str | None, processes: int) -> None:
     """Run the server until it is stopped."""
+    if processes > 1:
+        if not hasattr(socket, "send_fds"):
+            raise typer.BadParameter(str(processes), param_hint="--processes")
+        from coverage.web.server.processes import Front
+
+        if opened:
+            webbrowser.open(opened)  # answered as soon as a process is there
+        asyncio.run(Front(listening, processes).run())
+        return
     import streamlit as st  # slow to import, and no other command needs it
 
     from coverage.web.server.app import OPTIONS, app_settings

@@ -1,6 +1,7 @@
 """How the app does with many at once: viewers, editors, sessions, and its memory after a thousand visits.
 
     python scripts/bench/bench_load.py [--viewers 30] [--editors 10] [--sessions 200] [--visits 1000]
+        [--processes 1]
 
 The viewers all open a page at the same moment, every other one signed in; the editors save every one to five seconds, once
 with nothing else to do and once while plans are computed. Each visitor is a web socket of its own, as a browser opens it; a
@@ -275,6 +276,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, count in (("viewers", 30), ("editors", 10), ("sessions", 200), ("visits", 1000)):
         options.add_argument(f"--{name}", type=int, default=count, help="0 leaves it out")
+    options.add_argument("--processes", type=int, default=1, help="processes of the app behind one port")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch, ExitStack() as ends:
         folder = Path(name)
@@ -289,7 +291,7 @@ def main() -> int:
             store.accounts.add(account, role, PASSWORD, ME)
         tokens = {name: store.accounts.begin_session(name) for name in names}
         editors = [tokens[name] for name in names if names[name] == "editor"]
-        server = start_server(folder)
+        server = start_server(folder, "--processes", str(given.processes))
         ends.callback(stop, server.process)
         time.sleep(5)  # what is made ahead is made
         good = True

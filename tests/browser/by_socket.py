@@ -150,12 +150,12 @@ def cookie_for(url: str, value: str) -> str:
 
 @contextmanager
 def visiting(
-    url: str, token: str | None = None, page: str = "inventaris", origin: str | None = None
+    url: str, token: str | None = None, page: str = "inventaris", origin: str | None = None, process: str = ""
 ) -> Iterator[Socket]:
-    """Open a page as a browser would, with the cookie of a session of ours or without."""
+    """Open a page as a browser would, with the cookies of a session and of a process of ours or without."""
     with urllib.request.urlopen(f"{url}/_stcore/health", timeout=20) as answer:
         given = answer.headers.get("set-cookie", "").split(";")[0]
-    cookies = "; ".join(part for part in (given, cookie_for(url, token) if token else "") if part)
+    cookies = "; ".join(part for part in (given, cookie_for(url, token) if token else "", process) if part)
     with connect(
         f"{url.replace('http', 'ws')}/_stcore/stream",
         additional_headers={"Cookie": cookies},

@@ -27,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr(
         command,
         "_run",
-        lambda listening, opened: calls.append(
+        lambda listening, opened, processes: calls.append(
             {
                 "url": url_of(listening),
                 "opened": opened,

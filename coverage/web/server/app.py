@@ -29,6 +29,7 @@ from coverage.web.server.base_path import BasePath
 from coverage.web.server.file_guard import GuardedFiles
 from coverage.web.server.headers import GuardedPages, ThisComputerOnly
 from coverage.web.server.mounts import routes
+from coverage.web.server.processes import StaysWithProcess
 from coverage.web.server.public import PublicPages
 from coverage.web.server.serving import log_through_ours
 from coverage.web.signal_page import signal_point
@@ -127,7 +128,8 @@ def app_settings() -> dict[str, Any]:
         "script_path": SCRIPT,
         "routes": routes(),
         "middleware": [
-            Middleware(each) for each in (BasePath, PublicPages, GuardedPages, ThisComputerOnly, GuardedFiles)
+            Middleware(each)
+            for each in (BasePath, StaysWithProcess, PublicPages, GuardedPages, ThisComputerOnly, GuardedFiles)
         ],
         "lifespan": _ready_ahead,
     }

@@ -75,20 +75,57 @@ def run(app: Any, listening: socket.socket, options: Mapping[str, Any], opened: 
     """Serve an ``st.App`` on what :func:`listen` returned, until the process is told to stop.
 
     ``options`` are Streamlit's by their dotted names; ``opened`` is the address to show in the browser of this computer
-    as soon as the app answers.
+    as soon as the app answers. In place of a socket that listens, ``listening`` may be one through which connections
+    are handed over, until it is closed (:mod:`coverage.web.server.processes`).
     """
+    import asyncio
+
     import uvicorn  # these take a second to import, and only a server needs them
     from streamlit import config
     from streamlit.web import bootstrap
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
+            await super().startup([] if handed_over else sockets)
+            if handed_over:
+                asyncio.get_running_loop().add_reader(listening, self._take)
             if opened:
                 webbrowser.open(opened)
 
-    address, port = listening.getsockname()[:2]
-    bootstrap.load_config_options({**options, "server.address": address, "server.port": port})
+        def _take(self) -> None:
+            loop = asyncio.get_running_loop()
+            try:
+                said, files, *_ = socket.recv_fds(listening, 1, 1)
+            except BlockingIOError:
+                return
+            for file in files:
+                connection = socket.socket(fileno=file)
+                connection.setblocking(False)
+                taken = loop.create_task(loop.connect_accepted_socket(self._protocol, connection, ssl=settings.ssl))
+                taking.add(taken)
+                taken.add_done_callback(forget)
+            if not said:
+                loop.remove_reader(listening)
+                self.should_exit = True
+
+        def _protocol(self) -> asyncio.Protocol:
+            made: asyncio.Protocol = settings.http_protocol_class(  # type: ignore[call-arg]
+                config=settings, server_state=self.server_state, app_state=self.lifespan.state
+            )
+            return made
+
+    taking: set[asyncio.Task[Any]] = set()
+
+    def forget(taken: asyncio.Task[Any]) -> None:
+        taking.discard(taken)
+        if not taken.cancelled():
+            taken.exception()  # the visitor has gone
+
+    handed_over = hasattr(socket, "AF_UNIX") and listening.family == socket.AF_UNIX
+    if not handed_over:
+        address, port = listening.getsockname()[:2]
+        options = {**options, "server.address": address, "server.port": port}
+    bootstrap.load_config_options(dict(options))
     log_through_ours()
     settings = uvicorn.Config(
         app,

@@ -1,0 +1,191 @@
+"""Several processes of the app behind one port: a page takes turns with the pages of its own process only.
+
+A session of Streamlit, its uploads and its files lie in the memory of one process. So each visitor stays with one, by a
+cookie: the first process listens, looks at the head of a request without taking it off the connection, and hands the
+connection itself over (``SCM_RIGHTS``). No byte is copied, and the address of the visitor stays. What the processes
+share lies in the store, which each asks at every step of a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import io
+import logging
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from itertools import count
+from pathlib import Path
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import coverage
+from coverage.web.tickets import cookie_in, named
+
+COOKIE, NUMBER = "jangkau_proses", "JANGKAU_PROCESS"
+"""Cookie with the number of the visitor's process; in a process, the variable with its own."""
+MOST_WAITING = 512
+"""Connections that have not said yet what they want; the longest waiting one is closed for one more."""
+HEAD_BYTES, HEAD_S, LOOK_S = 16384, 5.0, 0.05
+"""Bytes and seconds of a head that are waited for, and seconds between looks at one that comes in parts."""
+END_S = 10.0
+SECRET_BYTES = 32
+"""Length of what a process is told first: the secret of :func:`coverage.store.sign_in_attempts.share_counters`."""
+_PROGRAM = "coverage.web.server.one_process"
+_AGE_S = 30 * 86400
+_log = logging.getLogger(__name__)
+
+
+def number_in(head: bytes, processes: int) -> int | None:
+    """Process that the cookie of a request names; None without one."""
+    try:
+        headers = http.client.parse_headers(io.BytesIO(head.partition(b"\r\n")[2]))
+    except (http.client.HTTPException, ValueError):
+        return None
+    cookies = cookie_parser("; ".join(headers.get_all("cookie", [])))
+    said = cookies.get(named(COOKIE, {"host": headers.get("host", "")}), "")
+    return next((number for number in range(processes) if said == str(number)), None)
+
+
+class Front:
+    """Processes of the app, and the connections that come for them."""
+
+    def __init__(self, listening: socket.socket, processes: int) -> None:
+        self._listening, self._processes = listening, processes
+        self._secret = secrets.token_bytes(SECRET_BYTES)
+        self._turns = count()
+        self._waiting: dict[asyncio.Task[None], None] = {}
+        self._started: dict[int, tuple[subprocess.Popen[bytes], socket.socket]] = {}
+
+    async def run(self) -> None:
+        """Hand connections out until this process is told to stop; a process that dies is replaced."""
+        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+        for told in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(told, stopped.set)
+        for number in range(self._processes):
+            self._start(number)
+        working = [asyncio.create_task(work) for work in (self._accept(), self._replace(), stopped.wait())]
+        try:
+            done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+            await next(iter(done))  # a failure is raised
+        finally:
+            for task in (*working, *self._waiting):
+                task.cancel()
+            self._end()
+
+    def _start(self, number: int) -> None:
+        """Start a process; connections wait for it in its line."""
+        line, theirs = socket.socketpair()
+        line.setblocking(False)
+        line.send(self._secret)
+        address, port = self._listening.getsockname()[:2]
+        package = str(Path(coverage.__file__).parents[1])
+        command = [sys.executable, "-P", "-m", _PROGRAM, str(theirs.fileno()), address, str(port)]
+        paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, NUMBER: str(number), "PYTHONPATH": paths}
+        process = subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()])  # noqa: S603
+        theirs.close()
+        self._started[number] = (process, line)
+
+    async def _replace(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            for number, (process, line) in [*self._started.items()]:
+                if process.poll() is not None:
+                    _log.error("process %d of the app ended with status %s", number, process.returncode)
+                    line.close()
+                    self._start(number)
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(self._listening)
+            except OSError:  # gone again, or no more files may be open
+                await asyncio.sleep(LOOK_S)
+                continue
+            if len(self._waiting) >= MOST_WAITING:
+                next(iter(self._waiting)).cancel()
+            task = asyncio.create_task(self._hand_over(connection))
+            self._waiting[task] = None
+            task.add_done_callback(lambda task: self._waiting.pop(task, None))
+
+    async def _hand_over(self, connection: socket.socket) -> None:
+        with connection:
+            head = await _head(connection)
+            if not head:
+                return
+            number = number_in(head, self._processes)
+            if number is None:
+                number = next(self._turns) % self._processes
+            while True:
+                try:
+                    socket.send_fds(self._started[number][1], [b"+"], [connection.fileno()])
+                    return
+                except OSError:  # it is being replaced, or has too many to take
+                    await asyncio.sleep(LOOK_S)
+
+    def _end(self) -> None:
+        for process, line in self._started.values():
+            line.close()
+            process.terminate()
+        for process, _ in self._started.values():
+            try:
+                process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+async def _head(connection: socket.socket) -> bytes:
+    """The head of a request, left on the connection; empty if it was closed, cut off if it is long or slow."""
+    loop = asyncio.get_running_loop()
+    until = float("inf")
+    while True:
+        try:
+            head = connection.recv(HEAD_BYTES, socket.MSG_PEEK)
+        except BlockingIOError:
+            comes = asyncio.Event()
+            loop.add_reader(connection, comes.set)
+            try:
+                await comes.wait()
+            finally:
+                loop.remove_reader(connection)
+            continue
+        except OSError:
+            return b""
+        until = min(until, loop.time() + HEAD_S)
+        if not head or b"\r\n\r\n" in head or len(head) >= HEAD_BYTES or loop.time() > until:
+            return head
+        await asyncio.sleep(LOOK_S)
+
+
+class StaysWithProcess:
+    """Middleware that gives whoever opens a page the cookie of this process, if it is one of several."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        number = os.environ.get(NUMBER)
+        if number is None or scope["type"] != "http" or cookie_in(HTTPConnection(scope), COOKIE) == number:
+            await self._app(scope, receive, send)
+            return
+        name = named(COOKIE, {"host": HTTPConnection(scope).headers.get("host", "")})
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    given = f"{name}={number}; Max-Age={_AGE_S}; path=/; HttpOnly; SameSite=Strict"
+                    headers.append("set-cookie", given)
+            await send(message)
+
+        await self._app(scope, receive, sent)
