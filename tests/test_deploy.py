@@ -190,7 +190,7 @@ def test_the_service_starts_with_options_that_there_are(monkeypatch: pytest.Monk
     program, *words = shlex.split(command)
     assert program == "/opt/jangkau/.venv/bin/jangkau"
     called: list[str | None] = []
-    monkeypatch.setattr(serve_command, "_run", lambda _, opened: called.append(opened))
+    monkeypatch.setattr(serve_command, "_run", lambda _, opened, processes: called.append(opened))
     with listen(0) as free:
         port = str(free.getsockname()[1])
     assert run([port if word == "8501" else word for word in words]) == 0
