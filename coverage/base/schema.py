@@ -6,6 +6,8 @@ EPSG:4326 where it has a ``geometry``); codes are text.
 
 from __future__ import annotations
 
+import pandas as pd
+
 from coverage.base.table_form import Column as Column
 from coverage.base.table_form import Table as Table
 from coverage.base.table_form import check as check
@@ -79,6 +81,10 @@ ASSETS = Table(
             maximum=360,
             optional=True,
         ),
+        Column("tilt_deg", "number", "how far it looks below the horizon", "degree", True, (), -20, 45, True),
+        Column("eirp_dbm", "number", "EIRP over the whole carrier", "dBm", True, (), 0, 90, True),
+        Column("technology", "text", "generation of its service as written: 4G, 5G", "", True, optional=True),
+        Column("antenna", "text", "name of its measured pattern", "", True, optional=True),
         Column("on_fiber", "boolean", "whether it hangs on fibre", nullable=True),
         Column("installed_on", "text", "ISO date", nullable=True),
         Column("source", "text", "where the record is from; 'contoh' marks an invented one", nullable=True),
@@ -86,6 +92,15 @@ ASSETS = Table(
         Column("geometry", "geometry", "point or line, as its kind says, EPSG:4326"),
     ),
 )
+
+SECTOR = ("tilt_deg", "eirp_dbm", "technology", "antenna")
+"""Columns of ASSETS that only lists of sectors or services have."""
+
+
+def told_columns(assets: pd.DataFrame) -> list[str]:
+    """Columns of ASSETS; of those of sectors, the ones that tell anything."""
+    return [one for one in ASSETS.names if one not in SECTOR or (one in assets and bool(assets[one].notna().any()))]
+
 
 EVIDENCE_KINDS = (
     "official_list", "field_test", "survey", "complaint", "ministry", "podes", "operator", "decision",

@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 
 from coverage.base.errors import FileRefusedError, Place, RowError
-from coverage.base.schema import STATUSES
+from coverage.base.schema import SECTOR, STATUSES
 from coverage.cli.common import (
     DEFAULT_WORDS,
     CctvOption,
@@ -51,6 +51,7 @@ FACTS = (
     "band_mhz",
     "reach_m",
     "azimuth_deg",
+    *SECTOR,
     "on_fiber",
     "installed_on",
     "source",

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from coverage.base.parameters import Rule
-from coverage.base.schema import ASSETS, CONNECTION, SERVICES, STATUSES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
+from coverage.base.schema import ASSETS, CONNECTION, SECTOR, SERVICES, STATUSES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
 from coverage.exports.provenance import assets_source
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral_frame
@@ -269,7 +269,7 @@ def shown_assets(analysis: RunTables) -> Any:
     """Assets as GeoDataFrame by kind and id, empty where there are none."""
     assets = analysis.assets
     if assets is None:
-        columns = {name: pd.Series(dtype=object) for name in ASSETS.names if name != "geometry"}
+        columns = {name: pd.Series(dtype=object) for name in ASSETS.names if name not in ("geometry", *SECTOR)}
         return gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
     return gpd.GeoDataFrame(assets.sort_values(["kind", "asset_id"], kind="stable", ignore_index=True))
 

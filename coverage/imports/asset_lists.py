@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.base.errors import Place, RowError
 from coverage.base.model_options import DateOrder
-from coverage.base.schema import ASSETS, check
+from coverage.base.schema import ASSETS, check, told_columns
 from coverage.imports.interpret import interpret
 from coverage.imports.list_options import Choices, guess
 from coverage.imports.places import Region
@@ -79,7 +79,7 @@ def read_assets(
         raise _first(refused, found)
     notes = [*found.notes, *left_out(found.refused)]
     plan = make_plan(found, gpd.GeoDataFrame(found.accepted.head(0)))
-    return check(plan.new[ASSETS.names].sort_values("asset_id", ignore_index=True), ASSETS), [
+    return check(plan.new[told_columns(plan.new)].sort_values("asset_id", ignore_index=True), ASSETS), [
         (code, {"file": raw.file, **values}) for code, values in notes
     ]
 

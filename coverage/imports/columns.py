@@ -47,7 +47,8 @@ _LEAVES = frozenset({"label", "name", "nama", "title", "value", "text", "code", 
 """Last parts of nested names (``status.label``) that say something of what stands before them."""
 _HOLDERS = frozenset({"properties", "attributes", "tags", "fields", "item", "detail", "info", "record"})
 ORDER = (
-    "azimuth_deg", "height_m", "band_mhz", "village_code", "subdistrict", "regency", "village", "owner", "operator",
+    "azimuth_deg", "tilt_deg", "eirp_dbm", "technology", "antenna",
+    "height_m", "band_mhz", "village_code", "subdistrict", "regency", "village", "owner", "operator",
     "claim", "hamlet", "zone", "broken_since", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
 )  # fmt: skip
 """In which a longer name is searched for known words: ``nama_pemilik_menara`` is of an owner, not a name."""

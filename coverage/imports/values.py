@@ -40,7 +40,7 @@ _FREQUENCY = re.compile(r"(\d+(?:[.,]\d+)?)\s*(ghz|mhz)?(?![a-z0-9])", re.IGNORE
 _GENERATION = re.compile(r"(?<![a-z0-9])[2-5]g(?![a-z])|wi-?fi ?\d?|802\.11\w*", re.IGNORECASE)
 _AMOUNT = re.compile(
     r"(?:±|\+/-|\+-|~|ca\.?|sekitar)?\s*([+-]?\d+(?:[.,]\d+)?)\s*"
-    r"(m|mtr|mtrs|meter|metre|meters|km|mhz|ghz|ft|feet|foot|kaki|cm|°|derajat)?\.?",
+    r"(m|mtr|mtrs|meter|metre|meters|km|mhz|ghz|ft|feet|foot|kaki|cm|°|derajat|dbm)?\.?",
     re.IGNORECASE,
 )
 _FACTOR = {"km": 1000.0, "ghz": 1000.0, "ft": 0.3048, "feet": 0.3048, "foot": 0.3048, "kaki": 0.3048, "cm": 0.01}

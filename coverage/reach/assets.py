@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from coverage.base.kinds import AssetKind, ServiceReach
 from coverage.base.projection import utm_crs
-from coverage.base.schema import ASSETS, SERVICES
+from coverage.base.schema import ASSETS, SECTOR, SERVICES
 
 EDGE_M = {"official": 500.0, "approximate": 2000.0}
 """How far outlines may be off, by their quality: official ones of two sources differ by hundreds of metres."""
@@ -72,7 +72,9 @@ def service_reach(
 
 def no_assets() -> gpd.GeoDataFrame:
     """An empty table ASSETS."""
-    empty: gpd.GeoDataFrame = gpd.GeoDataFrame({name: [] for name in ASSETS.names}, geometry="geometry", crs=4326)
+    empty: gpd.GeoDataFrame = gpd.GeoDataFrame(
+        {name: [] for name in ASSETS.names if name not in SECTOR}, geometry="geometry", crs=4326
+    )
     return empty
 
 

@@ -6,6 +6,7 @@ Values come from ``data/radio.toml``, each with its source.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from coverage.base.parameter_model import ParameterModel
+from coverage.reach.antenna import Antenna, AntennaPattern
 from coverage.reach.p1411 import Surroundings, range_m
 from coverage.reach.p1812 import inverse_normal, location_sigma_db
 
@@ -23,20 +25,23 @@ BUILDINGS = {
 }
 """Coefficients r, s, t, u, v, w, x, y, z of Table 1 of Recommendation ITU-R P.2109-2."""
 
+_GENERATION = re.compile(r"(?<![a-z0-9])(?:[2-5]g|nr|lte|gsm|umts|wcdma)(?![a-z])", re.IGNORECASE)
+
 
 class Technology(ParameterModel):
     """One cellular technology in one band.
 
     ``band_min_mhz`` (inclusive) and ``band_max_mhz`` (exclusive) say which ``band_mhz`` of an asset means it;
     ``frequency_mhz`` is where the downlink is computed; ``power_dbm`` that of one antenna port over all
-    ``resource_blocks``.
+    ``resource_blocks``; ``access`` tells 5G (``nr``) from 4G in one band.
     """
 
     name: str
+    access: Literal["lte", "nr"] = "lte"
     band_min_mhz: float = Field(gt=0)
     band_max_mhz: float = Field(gt=0)
     frequency_mhz: float = Field(ge=30, le=6000)
-    resource_blocks: int = Field(ge=6, le=110)
+    resource_blocks: int = Field(ge=6, le=273)
     power_dbm: float
     gain_dbi: float
     feeder_loss_db: float = Field(ge=0)
@@ -101,10 +106,12 @@ class Thresholds(ParameterModel):
 
 
 class Sector(ParameterModel):
-    """Horizontal pattern of a sector antenna."""
+    """Pattern of a sector antenna; the vertical one counts where a tilt is known."""
 
     beamwidth_deg: float = Field(gt=0, le=360)
     front_to_back_db: float = Field(ge=0)
+    vertical_beamwidth_deg: float = Field(default=10.0, gt=0, le=180)
+    side_lobe_db: float = Field(default=20.0, ge=0)
     source: str
 
 
@@ -249,6 +256,7 @@ class RadioParameters(ParameterModel):
     clutter: Clutter = Clutter(source="none: the heights of the ground alone")
     measured: Measured = Measured(source="assumption")
     uncertainty: Uncertainty = Uncertainty()
+    antennas: tuple[AntennaPattern, ...] = ()
 
     @model_validator(mode="after")
     def _default_is_known(self) -> RadioParameters:
@@ -256,22 +264,45 @@ class RadioParameters(ParameterModel):
             raise ValueError(f"default_technology {self.default_technology!r} is none of the technologies")
         return self
 
-    def technology_of(self, band_mhz: float | None) -> Technology:
-        """Return the technology of an asset's band; the default one where it has none, or one of no technology."""
-        for technology in self.technologies:
-            if band_mhz is not None and technology.band_min_mhz <= band_mhz < technology.band_max_mhz:
-                return technology
-        return next(one for one in self.technologies if one.name == self.default_technology)
+    def technology_of(self, band_mhz: float | None, said: str | None = None) -> Technology:
+        """Return the technology of an asset's band; the default one where it has none, or one of no technology.
 
-    def without_loss_dbm(self, technology: Technology, small_cell: bool = False) -> float:
+        5G where a list says nothing else (``said``) and 5G is known in that band; else the first of the band.
+        """
+        generations = {one.upper() for one in _GENERATION.findall(said or "")}
+        access = "nr" if generations and generations <= {"5G", "NR"} else "lte"
+        fitting = [
+            one for one in self.technologies if band_mhz is not None and one.band_min_mhz <= band_mhz < one.band_max_mhz
+        ] or [one for one in self.technologies if one.name == self.default_technology]
+        return next((one for one in fitting if one.access == access), fitting[0])
+
+    def antenna_of(self, tilt_deg: float | None, name: str | None) -> Antenna | None:
+        """The antenna of a sector by its tilt and pattern; None where neither is known: any elevation is as good."""
+        measured = next((one for one in self.antennas if name and one.name.casefold() == name.casefold()), None)
+        if measured is None and tilt_deg is None:
+            return None
+        return Antenna(tilt_deg or 0.0, self.sector.vertical_beamwidth_deg, self.sector.side_lobe_db, measured)
+
+    def without_loss_dbm(
+        self,
+        technology: Technology,
+        small_cell: bool = False,
+        eirp_dbm: float | None = None,
+        gain_dbi: float | None = None,
+    ) -> float:
         """RSRP that a phone would see if there were no path loss: what path loss is taken from.
 
         Parameters
         ----------
         small_cell : whether it sends with the power and gain of a small cell
+        eirp_dbm, gain_dbi : of this very antenna where known, over the whole carrier
         """
         if small_cell:
             technology = technology.model_copy(update=self.microcell.model_dump(exclude={"source"}))
+        if gain_dbi is not None:
+            technology = technology.model_copy(update={"gain_dbi": gain_dbi})
+        if eirp_dbm is not None:
+            technology = technology.model_copy(update={"power_dbm": eirp_dbm, "gain_dbi": 0.0, "feeder_loss_db": 0.0})
         frequency = technology.frequency_mhz / 1000
         phone, margin = self.phone, self.margin
         entry = self.entry_db(frequency) if phone.place == "indoor" else 0.0

@@ -20,7 +20,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice, repeat
 from typing import Protocol
@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coverage.base.errors import InputError
+from coverage.reach.antenna import Antenna, antenna_loss_db, down_deg, horizontal_loss_db
 from coverage.reach.diffraction import LAND_CONDUCTIVITY, LAND_PERMITTIVITY, admittance
 from coverage.reach.p1812 import (
     duct_variability,
@@ -69,6 +70,7 @@ class Transmitter:
         Direction of a sector, from north by east, and the width within which it loses at most 3 dB; without
         an azimuth the antenna sends equally in all directions.
     front_to_back_db : the most that a sector loses in any direction
+    antenna : how it loses by elevation; where not known it loses nothing
     """
 
     x: float
@@ -78,6 +80,7 @@ class Transmitter:
     azimuth_deg: float | None = None
     beamwidth_deg: float = 65.0
     front_to_back_db: float = 20.0
+    antenna: Antenna | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -245,22 +248,24 @@ def _kept_ahead(store: LossStore, keys: Sequence[str], pool: ThreadPoolExecutor)
 def loss_key(terrain: Terrain, transmitter: Transmitter, medium: Medium) -> str:
     """Cache key: hash of tower, surrounding terrain and parameters."""
     row, column = cell_of(terrain, transmitter.x, transmitter.y)
-    place = f"{METHOD} {row} {column} {transmitter!r} {medium!r}".encode()
+    antenna = "" if transmitter.antenna is None else f" {transmitter.antenna!r}"
+    place = f"{METHOD} {row} {column} {transmitter!r} {medium!r}{antenna}".encode()
     ground = terrain.digest(row, column, _cells(terrain, medium))
     return hashlib.blake2b(place + ground, digest_size=16).hexdigest()
 
 
-def pattern_loss_db(transmitter: Transmitter, azimuth_deg: Floats) -> Floats:
-    """Sector pattern: 12 (angle/beamwidth)² dB up to the front-to-back ratio [1]_.
+def pattern_loss_db(transmitter: Transmitter, azimuth_deg: Floats, below_deg: Floats | None = None) -> Floats:
+    """Loss of the antenna's pattern in directions from north by east, ``below_deg`` below the horizon.
 
-    References
-    ----------
-    .. [1] 3GPP TR 36.942, section 4.2.1.
+    Without an elevation, or of an antenna without one, by direction alone.
     """
-    if transmitter.azimuth_deg is None:
-        return np.zeros(len(azimuth_deg))
-    off = (azimuth_deg - transmitter.azimuth_deg + 180.0) % 360.0 - 180.0
-    return np.asarray(np.minimum(12.0 * (off / transmitter.beamwidth_deg) ** 2, transmitter.front_to_back_db))
+    width, most = transmitter.beamwidth_deg, transmitter.front_to_back_db
+    off = None
+    if transmitter.azimuth_deg is not None:
+        off = (azimuth_deg - transmitter.azimuth_deg + 180.0) % 360.0 - 180.0
+    if transmitter.antenna is not None and below_deg is not None:
+        return antenna_loss_db(transmitter.antenna, off, below_deg, width, most)
+    return np.zeros(len(azimuth_deg)) if off is None else horizontal_loss_db(off, width, most)
 
 
 def thread_count() -> int:
@@ -289,7 +294,9 @@ def _traced(terrain: Terrain, transmitter: Transmitter, medium: Medium, pool: Th
     clutter = np.zeros((0, 0), np.float32) if terrain.clutter_m is None else terrain.clutter_m
     built_up = np.zeros((0, 0), bool) if terrain.built_up is None else terrain.built_up
     count = len(rays.offset) - 1
-    pattern = pattern_loss_db(transmitter, np.linspace(0.0, 360.0, count, endpoint=False))
+    pattern = np.zeros(count)
+    if transmitter.antenna is None:
+        pattern = pattern_loss_db(transmitter, np.linspace(0.0, 360.0, count, endpoint=False))
     loss = np.zeros((2 * cells + 1, 2 * cells + 1), np.int16)
     tasks = [
         pool.submit(
@@ -313,7 +320,27 @@ def _traced(terrain: Terrain, transmitter: Transmitter, medium: Medium, pool: Th
     ]
     for task in tasks:
         task.result()
-    return Window(row - cells, column - cells, loss)
+    window = Window(row - cells, column - cells, loss)
+    if transmitter.antenna is not None:
+        _add_pattern(window, terrain, transmitter, medium)
+    return window
+
+
+def _add_pattern(window: Window, terrain: Terrain, transmitter: Transmitter, medium: Medium) -> None:
+    """Add what an antenna loses towards each cell, in the straight line to it."""
+    rows, columns = window.within(terrain.shape)
+    centre = len(window.loss) // 2
+    north = np.arange(rows.start, rows.stop)[:, None] - (window.row + centre)
+    east = np.arange(columns.start, columns.stop)[None, :] - (window.column + centre)
+    top = float(terrain.height_m[window.row + centre, window.column + centre]) + transmitter.height_m
+    distance = np.maximum(np.hypot(north, east), 0.5) * terrain.cell_m
+    above = top - medium.receiver_m - terrain.height_m[rows, columns]
+    below = down_deg(above, distance, 1000.0 * median_radius(medium.delta_n))
+    extra = pattern_loss_db(transmitter, np.degrees(np.arctan2(east, north)), below)
+    part = window.loss[
+        rows.start - window.row : rows.stop - window.row, columns.start - window.column : columns.stop - window.column
+    ]
+    part[:] = np.where(part > 0, np.clip(part + np.rint(100.0 * extra), 1, 32766), 0)
 
 
 def link_of(transmitter: Transmitter, medium: Medium, ground_m: float, cell_m: float) -> Link:

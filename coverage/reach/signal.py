@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from coverage.base.compiled import compiled
 from coverage.base.errors import CrsError, SchemaError
 from coverage.base.kinds import AssetKind
-from coverage.base.schema import SIGNAL_CLASSES
+from coverage.base.schema import SECTOR, SIGNAL_CLASSES
 from coverage.land.cells import Land
 from coverage.reach import MEMBERS
 from coverage.reach.link_budget import RadioParameters
@@ -34,6 +34,7 @@ KEPT = 3
 """Towers kept at every cell."""
 BATCH, BAND = 16, 256
 """Towers, and rows of the map, combined at a time."""
+_OF_SECTOR = ("azimuth_deg", *SECTOR)
 MOST_SAMPLES = 10
 """Most samples along the side of a cell."""
 
@@ -97,8 +98,8 @@ def towers_of(
 ) -> list[Tower]:
     """Make towers of assets.
 
-    An asset's own height and band count, else the default of its kind and the default technology; ``azimuth_deg`` where
-    given, else omnidirectional.
+    An asset's own height, band, power, tilt and pattern count, else the default of its kind and of the default
+    technology; ``azimuth_deg`` where given, else omnidirectional. A row is a sector, a service or a whole mast.
 
     Parameters
     ----------
@@ -111,12 +112,14 @@ def towers_of(
             "reach.not_a_point", rows=[positions[k] for k in np.flatnonzero(shapely.get_type_id(points) != 0)[:5]]
         )
     x, y = shapely.get_x(points), shapely.get_y(points)
-    azimuth = chosen["azimuth_deg"].to_numpy(dtype=float) if "azimuth_deg" in chosen else np.full(len(chosen), np.nan)
     column = {name: chosen[name].tolist() for name in ("kind", "band_mhz", "height_m", "operator")}
+    column |= {name: chosen[name].tolist() if name in chosen else [None] * len(chosen) for name in _OF_SECTOR}
     towers = []
     for k in np.flatnonzero(terrain.holds(*terrain.indices(x, y))):
         kind, band = str(column["kind"][k]), _number(column["band_mhz"][k])
-        technology = parameters.technology_of(band)
+        technology = parameters.technology_of(band, _text(column["technology"][k]))
+        antenna = parameters.antenna_of(_number(column["tilt_deg"][k]), _text(column["antenna"][k]))
+        measured = None if antenna is None else antenna.measured
         listed = _number(column["height_m"][k])
         height = listed or (kinds[kind].height_m if kind in kinds else None) or 1.0
         unsure = parameters.uncertainty
@@ -134,11 +137,17 @@ def towers_of(
                     float(y[k]),
                     max(height, 1.0),
                     technology.frequency_mhz / 1000,
-                    _number(azimuth[k]),
+                    _number(column["azimuth_deg"][k]),
                     parameters.sector.beamwidth_deg,
                     parameters.sector.front_to_back_db,
+                    antenna,
                 ),
-                parameters.without_loss_dbm(technology, kind in kinds and kinds[kind].small_cell)
+                parameters.without_loss_dbm(
+                    technology,
+                    kind in kinds and kinds[kind].small_cell,
+                    _number(column["eirp_dbm"][k]),
+                    None if measured is None else measured.gain_dbi,
+                )
                 + _own_offset(operators_of(column["operator"][k]), parameters.margin.calibration_by_operator),
                 float(np.hypot.reduce(spread)),
             )
@@ -161,6 +170,10 @@ def operators_of(value: object) -> tuple[str, ...]:
 
 def _number(value: object) -> float | None:
     return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def medium_of(parameters: RadioParameters, terrain: Terrain) -> Medium:

@@ -9,9 +9,10 @@ import pyproj
 from numpy.typing import NDArray
 
 from coverage.base.errors import InputError
+from coverage.reach.antenna import down_deg
 from coverage.reach.line_of_sight import SightLine, sight_line
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.p1812 import QUANTITIES, path_quantities
+from coverage.reach.p1812 import QUANTITIES, median_radius, path_quantities
 from coverage.reach.p2108 import terminal_db
 from coverage.reach.profile import INLAND, Floats
 from coverage.reach.radials import pattern_loss_db
@@ -92,7 +93,12 @@ def tower_link(
     share = distance / distance[-1]
     built_up = terrain.is_built_up(mast.x + share * (x - mast.x), mast.y + share * (y - mast.y))
     loss = _loss_along(terrain, tower, distance, ground, clutter, built_up, receiver, radio)
-    pattern = pattern_loss_db(mast, np.array([np.degrees(np.arctan2(x - mast.x, y - mast.y))]))[0]
+    below = down_deg(
+        np.array([ground[0] + mast.height_m - ground[-1] - receiver]),
+        np.array([length]),
+        1000.0 * median_radius(radio.air.delta_n),
+    )
+    pattern = pattern_loss_db(mast, np.array([np.degrees(np.arctan2(x - mast.x, y - mast.y))]), below)[0]
     worst = sight.worst_km / distance[-1]
     back = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True)
     place = back.transform(mast.x + worst * (x - mast.x), mast.y + worst * (y - mast.y))

@@ -9,6 +9,7 @@ from coverage.base.errors import ParameterError, Place
 from coverage.base.parameters import Parameters
 from coverage.ranking.scoring import decision_methods
 from coverage.reach.link_budget import RadioParameters
+from coverage.readers.antennas import read_msi
 from coverage.readers.shipped import data_dir
 from coverage.readers.toml import load_toml, overlay, validated
 from coverage.villages_served.rule_methods import rule_methods
@@ -22,7 +23,7 @@ def read_parameters(path: Path | None = None) -> Parameters:
     path
         A TOML file with any of the tables ``kinds``, ``rule`` (a list; a rule of a known name replaces only the values
         it names), ``default_rule``, ``priority``, ``pockets``, ``cell_m``, ``row_m``,
-        ``reach_model``, ``terrain_cell_m``, ``missing_ground``, ``radio``.
+        ``reach_model``, ``terrain_cell_m``, ``missing_ground``, ``radio`` (whose ``antennas`` are MSI files beside it).
 
     Raises
     ------
@@ -43,6 +44,11 @@ def read_parameters(path: Path | None = None) -> Parameters:
     }
     own = load_toml(path) if path else {}
     overlay(values, own)
+    folder = path.parent if path else shipped
+    values["radio"]["antennas"] = [
+        read_msi(folder / name).model_dump() if isinstance(name, str) else name
+        for name in values["radio"].get("antennas", ())
+    ]
     values["rules"] = values.pop("rule")
     values["priority"]["criteria"] = values["priority"].pop("criterion")
     values["radio"] = validated(RadioParameters, values["radio"], path, "radio")

@@ -15,7 +15,8 @@ from coverage.readers.toml import load_toml
 
 FIELDS = (
     "asset_id", "kind", "name", "status", "owner", "operator", "lat", "lon", "coordinates", "geometry", "zone",
-    "height_m", "band_mhz", "reach_m", "azimuth_deg", "on_fiber", "installed_on", "source", "note", "address",
+    "height_m", "band_mhz", "reach_m", "azimuth_deg", "tilt_deg", "eirp_dbm", "technology", "antenna",
+    "on_fiber", "installed_on", "source", "note", "address",
     "broken_since", "village", "subdistrict", "regency", "village_code",
 )  # fmt: skip
 """Fields of a list of assets."""

@@ -14,7 +14,7 @@ import pandas as pd
 
 from coverage import __version__
 from coverage.base.parameters import Parameters
-from coverage.base.schema import ASSETS, EVIDENCE, LANDMARKS, STATES, VILLAGES, check
+from coverage.base.schema import ASSETS, EVIDENCE, LANDMARKS, STATES, VILLAGES, check, told_columns
 from coverage.land.cells import make_land
 from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
@@ -250,8 +250,12 @@ def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | Non
     if before.assets is None or inputs.assets is None:
         return None
     assets, _ = with_neighbours(check(inputs.assets, ASSETS), inputs.villages)
-    counted = [name for name in ASSETS.names if name not in WORDS_ABOUT_ASSETS]
-    if not assets[counted].equals(before.assets[counted]) or not _same(inputs.evidence, before.evidence):
+    counted = [name for name in told_columns(assets) if name not in WORDS_ABOUT_ASSETS]
+    if (
+        told_columns(assets) != told_columns(before.assets)
+        or not assets[counted].equals(before.assets[counted])
+        or not _same(inputs.evidence, before.evidence)
+    ):
         return None
     used = replace(inputs, villages=before.villages, assets=assets, notes=(*inputs.notes, *ground.notes))
     name = run_id(inputs, before.parameters)
@@ -295,7 +299,10 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
     digest = hashlib.sha256(f"{__version__}\n{parameters.model_dump_json()}\n".encode())
     for table, key in (
         (inputs.villages, "village_code_bps"),
-        (None if inputs.assets is None else inputs.assets[ASSETS.names], "asset_id"),  # not who edited one, and when
+        (
+            None if inputs.assets is None else inputs.assets[told_columns(inputs.assets)],
+            "asset_id",
+        ),  # not who edited one, and when
         (inputs.evidence, "evidence_id"),
         (inputs.measurements, "measurement_id"),
     ):

@@ -22,7 +22,7 @@ import shapely
 
 from coverage import __version__
 from coverage.base.errors import FileRefusedError, Place
-from coverage.base.schema import ASSETS, check
+from coverage.base.schema import ASSETS, SECTOR, check
 from coverage.imports.asset_lists import read_assets
 from coverage.places.regencies import Regency
 from coverage.places.villages import find_columns
@@ -176,7 +176,9 @@ def _asset_table(path: Path) -> gpd.GeoDataFrame:
     if path.is_file() and sniff(path) == "parquet":
         table = gpd.read_parquet(path)
         if set(ASSETS.names) - {one.name for one in ASSETS.columns if one.optional} <= set(table.columns):
-            table = table.reindex(columns=ASSETS.names).astype({"azimuth_deg": "float64", "on_fiber": object})
+            table = table.reindex(columns=[one for one in ASSETS.names if one not in SECTOR or one in table]).astype(
+                {"azimuth_deg": "float64", "on_fiber": object}
+            )
             table["on_fiber"] = table["on_fiber"].where(table["on_fiber"].notna(), None)
             return check(table.to_crs(4326), ASSETS)
     return read_assets(path)[0]

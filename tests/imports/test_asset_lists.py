@@ -253,3 +253,18 @@ def test_whatever_the_cells_hold_only_our_own_errors_come_out(tmp_path_factory, 
     except InputError:
         return
     assert list(assets.columns) == ASSETS.names
+
+
+def test_a_list_with_a_row_per_sector_is_read(tmp_path):
+    rows = [
+        GOOD | {"asset_id": f"S{at}", "Azimut": at, "Tilt": "6°", "EIRP (dBm)": "61 dBm", "Teknologi": "5G"}
+        for at in (0, 120)
+    ]
+    pd.DataFrame([*rows, GOOD | {"asset_id": "M1"}]).to_csv(tmp_path / "sektor.csv", index=False, sep=";")
+    found = read_assets(tmp_path / "sektor.csv")[0].set_index("asset_id")
+    assert found.loc[["S0", "S120"], ["azimuth_deg", "tilt_deg", "eirp_dbm", "technology"]].values.tolist() == [
+        [0, 6, 61, "5G"],
+        [120, 6, 61, "5G"],
+    ]
+    assert found.loc["M1", ["tilt_deg", "eirp_dbm", "technology"]].isna().all()
+    assert "antenna" not in found  # what no row tells is as it was before there were such columns

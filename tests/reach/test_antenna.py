@@ -1,0 +1,123 @@
+"""Antenna patterns: 3GPP's formula, measured ones, and what they do in a made valley."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coverage.base.errors import InputError
+from coverage.language.words import LANGUAGES, Words
+from coverage.reach.antenna import Antenna, antenna_loss_db, down_deg
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.radials import Medium, Transmitter, loss_key, loss_window
+from coverage.reach.terrain import Terrain
+from coverage.readers.antennas import read_msi
+from coverage.readers.parameters import read_parameters
+
+NEAR = Medium(reach_m=3000.0)
+
+
+def formula(off: float, down: float, tilt: float, most: float = 20.0, side_lobe: float = 20.0) -> float:
+    """TR 36.814 as it stands there: gains below 0, one place at a time."""
+    horizontal = -min(12 * (off / 65) ** 2, most)
+    vertical = -min(12 * ((down - tilt) / 10) ** 2, side_lobe)
+    return min(-(horizontal + vertical), most)
+
+
+def test_the_formula_of_3gpp() -> None:
+    off, down = (part.ravel() for part in np.meshgrid(np.arange(-180.0, 181, 15), np.arange(-30.0, 91, 2.5)))
+    found = antenna_loss_db(Antenna(6.0), off, down, 65.0, 20.0)
+    assert found == pytest.approx([formula(o, d, 6.0) for o, d in zip(off, down, strict=True)], abs=1e-12)
+    # By hand: half the width loses 3 dB, half of the vertical one 3 dB more; 10 degrees off alone 12 dB.
+    by_hand = antenna_loss_db(Antenna(6.0), np.array([32.5, 32.5, 0, 180]), np.array([6.0, 11, 16, 6]), 65.0, 20.0)
+    assert by_hand == pytest.approx([3, 6, 12, 20])
+    all_round = antenna_loss_db(Antenna(6.0), None, np.array([6.0, 1.0]), 65.0, 20.0)
+    assert all_round == pytest.approx([0, 3])
+
+
+def test_the_angle_below_the_horizon() -> None:
+    assert down_deg(np.array([40.0, 0.0]), np.array([40.0, 10_000.0]), 8.5e6) == pytest.approx([45, 0.0337], abs=2e-4)
+
+
+def written(folder: Path, text: str, name: str = "A.msi") -> Path:
+    (folder / name).write_text(text)
+    return folder / name
+
+
+HEAD = "NAME Uji 65\nMAKE Contoh\nFREQUENCY 900\nGAIN 15.0 dBd\nTILT ELECTRICAL\n"
+ACROSS = "HORIZONTAL 4\n0 0\n90 10\n180\t30.0\n270 12\n"
+ALONG = "VERTICAL 5\n0 1\n6 0\n16 14\n180 25\n350 16\n"
+
+
+def test_a_measured_pattern_is_read_and_used(tmp_path: Path) -> None:
+    pattern = read_msi(written(tmp_path, HEAD + ACROSS + ALONG))
+    assert (pattern.name, pattern.gain_dbi) == ("Uji 65", 17.15)
+    assert [pattern.horizontal_db[at] for at in (0, 45, 90, 180, 315)] == [0, 5, 10, 30, 6]
+    assert [pattern.vertical_db[at] for at in (0, 6, 11, 355)] == [1, 0, 7, 8.5]
+    found = antenna_loss_db(Antenna(0.0, measured=pattern), np.array([0.0, -90, 180]), np.array([6.0, 0, 16]), 65, 20)
+    assert found == pytest.approx([0, 13, 30])  # never more than its weakest direction
+    tilted = antenna_loss_db(Antenna(5.0, measured=pattern), np.array([0.0, 90.0]), np.array([11.0, 6.0]), 65, 20)
+    assert tilted == pytest.approx([0, 10])  # sideways a mechanical tilt changes nothing
+    (tmp_path / "own.toml").write_text('[radio]\nantennas = ["A.msi"]\n')
+    radio = read_parameters(tmp_path / "own.toml").radio
+    assert isinstance(radio, RadioParameters)
+    antenna = radio.antenna_of(None, "uji 65")
+    assert antenna is not None
+    assert antenna.measured == pattern
+    assert RadioParameters.model_validate_json(radio.model_dump_json()) == radio
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "value"),
+    [
+        (HEAD + ACROSS, None, "VERTICAL"),
+        (ACROSS + ALONG, None, "GAIN"),
+        (HEAD + ACROSS.replace("90 10", "90 sepuluh") + ALONG, 8, "90 sepuluh"),
+        (HEAD + ACROSS.replace("180\t30.0", "180 -30") + ALONG, 9, "180 -30"),
+        (HEAD + ACROSS + ALONG.replace("VERTICAL 5", "VERTICAL 360"), 11, "360"),
+        (HEAD.replace("15.0 dBd", "tinggi") + ACROSS + ALONG, 4, "tinggi"),
+    ],
+)
+def test_a_broken_pattern_is_refused(tmp_path: Path, text: str, row: int | None, value: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_msi(written(tmp_path, text))
+    assert (refused.value.place.file, refused.value.place.row, refused.value.place.value) == ("A.msi", row, value)
+    for language in LANGUAGES:
+        told = Words(language).error(refused.value)
+        assert "A.msi" in told
+        assert value in told
+        assert row is None or str(row) in told
+
+
+def flat(height_m: float = 0.0) -> Terrain:
+    import pyproj
+
+    return Terrain(np.full((241, 241), height_m, np.float32), 600_000.0, 9_100_000.0, 30.0, pyproj.CRS("EPSG:32749"))
+
+
+def test_a_tilt_changes_the_signal_as_by_hand() -> None:
+    plain = Transmitter(603_615.0, 9_103_615.0, 42.0, 0.942)
+    tilted = Transmitter(603_615.0, 9_103_615.0, 42.0, 0.942, 0.0, antenna=Antenna(6.0))
+    ground, more = flat(), loss_window(flat(), tilted, NEAR).loss_db - loss_window(flat(), plain, NEAR).loss_db
+    for north, east in ((10, 0), (50, 0), (0, 50), (-20, 0), (20, 20)):
+        metres = 30.0 * math.hypot(north, east)
+        down = math.degrees(math.atan(40.5 / metres + metres / (2 * 1000 * 8878)))
+        by_hand = formula(math.degrees(math.atan2(east, north)), down, 6.0)
+        assert more[100 + north, 100 + east] == pytest.approx(by_hand, abs=0.02)
+    again = Transmitter(603_615.0, 9_103_615.0, 42.0, 0.942, 0.0)
+    assert loss_key(ground, again, NEAR) != loss_key(ground, tilted, NEAR)
+
+
+def test_power_and_technology_of_a_service() -> None:
+    radio = read_parameters().radio
+    assert isinstance(radio, RadioParameters)
+    names = [radio.technology_of(*one).name for one in ((2300.0,), (2300.0, "5G"), (2300.0, "4G/5G"), (1432.0,))]
+    assert names == ["lte_2300", "nr_2300", "lte_2300", "nr_1400"]
+    assert radio.technology_of(700.0).name == "lte_700"
+    assert radio.technology_of(900.0, "5G NR").name == "lte_900"
+    lte = radio.technology_of(900.0)
+    # As shipped: 46 dBm + 18 dBi - 3 dB.
+    assert radio.without_loss_dbm(lte, eirp_dbm=61.0) == pytest.approx(radio.without_loss_dbm(lte))
+    assert radio.without_loss_dbm(lte, eirp_dbm=51.0) == pytest.approx(radio.without_loss_dbm(lte) - 10)
+    assert radio.without_loss_dbm(lte, gain_dbi=15.0) == pytest.approx(radio.without_loss_dbm(lte) - 3)
