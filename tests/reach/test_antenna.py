@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 
 from coverage.base.errors import InputError
@@ -11,6 +12,8 @@ from coverage.language.words import LANGUAGES, Words
 from coverage.reach.antenna import Antenna, antenna_loss_db, down_deg
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import Medium, Transmitter, loss_key, loss_window
+from coverage.reach.signal import Signal, Tower
+from coverage.reach.signal_views import towers_heard
 from coverage.reach.terrain import Terrain
 from coverage.readers.antennas import read_msi
 from coverage.readers.parameters import read_parameters
@@ -91,7 +94,6 @@ def test_a_broken_pattern_is_refused(tmp_path: Path, text: str, row: int | None,
 
 
 def flat(height_m: float = 0.0) -> Terrain:
-    import pyproj
 
     return Terrain(np.full((241, 241), height_m, np.float32), 600_000.0, 9_100_000.0, 30.0, pyproj.CRS("EPSG:32749"))
 
@@ -121,3 +123,16 @@ def test_power_and_technology_of_a_service() -> None:
     assert radio.without_loss_dbm(lte, eirp_dbm=61.0) == pytest.approx(radio.without_loss_dbm(lte))
     assert radio.without_loss_dbm(lte, eirp_dbm=51.0) == pytest.approx(radio.without_loss_dbm(lte) - 10)
     assert radio.without_loss_dbm(lte, gain_dbi=15.0) == pytest.approx(radio.without_loss_dbm(lte) - 3)
+
+
+def test_sectors_of_a_mast_are_one_mast() -> None:
+    radio = read_parameters().radio
+    assert isinstance(radio, RadioParameters)
+    east, west = (Transmitter(0.0, 0.0, 42.0, 0.942, side) for side in (90.0, 270.0))
+    towers = tuple(Tower(at, ("A",), one, 0.0) for at, one in enumerate((east, west, Transmitter(60.0, 0, 42, 0.942))))
+    levels = np.array([[[-80, -80, -80]], [[-90, -90, -90]], [[-95, -200, -130]]], np.float32)
+    servers = np.array([[[0, 0, 0]], [[1, 2, 2]], [[2, -1, 1]]], np.int32)
+    signal = Signal(levels, servers, np.ones((1, 3), np.uint8), towers, ("A",))
+    assert towers_heard(signal, radio).tolist() == [[2, 2, 2]]
+    alone = Signal(levels[:2, :, :1], servers[:2, :, :1], np.ones((1, 1), np.uint8), towers, ("A",))
+    assert towers_heard(alone, radio).tolist() == [[1]]
