@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coverage.base.parameter_model import ParameterModel
-
-Angles = NDArray[np.floating[Any]]
+from coverage.reach.profile import Floats
 
 
 class AntennaPattern(ParameterModel):
@@ -44,14 +41,14 @@ class Antenna:
     measured: AntennaPattern | None = None
 
 
-def horizontal_loss_db(off_deg: Angles, beamwidth_deg: float, most_db: float) -> Angles:
+def horizontal_loss_db(off_deg: Floats, beamwidth_deg: float, most_db: float) -> Floats:
     """12 (angle/beamwidth)² dB, at most ``most_db`` (3GPP TR 36.942, section 4.2.1)."""
     return np.asarray(np.minimum(12.0 * (off_deg / beamwidth_deg) ** 2, most_db))
 
 
 def antenna_loss_db(
-    antenna: Antenna, off_deg: Angles | None, down_deg: Angles, beamwidth_deg: float, most_db: float
-) -> Angles:
+    antenna: Antenna, off_deg: Floats | None, down_deg: Floats, beamwidth_deg: float, most_db: float
+) -> Floats:
     """Loss by both angles: the sum of the horizontal and the vertical one, limited [1]_.
 
     Parameters
@@ -77,7 +74,7 @@ def antenna_loss_db(
     return np.asarray(np.minimum(across + along, max(*found.horizontal_db, *found.vertical_db)))
 
 
-def down_deg(above_m: Angles, distance_m: Angles, radius_m: float) -> Angles:
+def down_deg(above_m: Floats, distance_m: Floats, radius_m: float) -> Floats:
     """Angle below the horizon at which a place is seen, on an earth of effective ``radius_m``.
 
     Parameters

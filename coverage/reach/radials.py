@@ -333,8 +333,8 @@ def _add_pattern(window: Window, terrain: Terrain, transmitter: Transmitter, med
     north = np.arange(rows.start, rows.stop)[:, None] - (window.row + centre)
     east = np.arange(columns.start, columns.stop)[None, :] - (window.column + centre)
     top = float(terrain.height_m[window.row + centre, window.column + centre]) + transmitter.height_m
-    distance = np.maximum(np.hypot(north, east), 0.5) * terrain.cell_m
-    above = top - medium.receiver_m - terrain.height_m[rows, columns]
+    distance: Floats = np.maximum(np.hypot(north, east), 0.5) * terrain.cell_m
+    above: Floats = top - medium.receiver_m - terrain.height_m[rows, columns].astype(np.float64)
     below = down_deg(above, distance, 1000.0 * median_radius(medium.delta_n))
     extra = pattern_loss_db(transmitter, np.degrees(np.arctan2(east, north)), below)
     part = window.loss[

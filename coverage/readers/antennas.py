@@ -77,5 +77,5 @@ def _cut(path: Path, lines: list[str], at: int, said: str) -> tuple[tuple[float,
         if not (0 <= angle <= 360 and 0 <= loss <= 100):
             raise RowError("antenna.range", Place(file=path.name, row=row + 1, value=lines[row].strip()))
         pairs[row - at - 1] = angle, loss
-    loss_at = np.interp(np.arange(360.0), *pairs[np.argsort(pairs[:, 0], kind="stable")].T, period=360.0)
+    loss_at = np.interp(np.arange(360.0), pairs[:, 0], pairs[:, 1], period=360.0)
     return tuple(loss_at.round(2).tolist()), end
