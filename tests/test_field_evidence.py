@@ -18,7 +18,8 @@ from coverage.run.inputs import load_inputs
 from coverage.run.result import Analysis
 from coverage.store import Actor
 from coverage.store.region_files import RegionFiles
-from coverage.villages_served.field_evidence import LEAST_BLOCKS, calibrated, calibration, compare, measured_class
+from coverage.villages_served.calibration import LEAST_BLOCKS, calibrated, calibration
+from coverage.villages_served.field_evidence import compare, measured_class
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
 
 TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)
@@ -181,39 +182,74 @@ def test_a_calibrated_budget_has_nothing_left_to_calibrate(analysis: Analysis) -
     assert radio_of(changed).margin.calibration_db == pytest.approx(found.offset_db)
 
 
-def operators_apart(left_db: float, right_db: float) -> pd.DataFrame:
-    """Table COMPARED of two operators along one road: each with an offset of its own, and 4 dB of chance."""
-    random, count = np.random.default_rng(3), 400
-    names = np.where(random.random(count) < 0.5, "Satu", "Dua")
-    offset = np.where(names == "Satu", left_db, right_db)
+def made_clusters(seed: int, operator_db: float, band_db: float, ground_db: float, count: int = 400) -> pd.DataFrame:
+    """Table COMPARED along one road: offsets of -6 dB and more by cluster (half up, half down), and 4 dB of chance."""
+    random = np.random.default_rng(seed)
+    high = random.random((3, count)) < 0.5
+    beside = (np.where(high, 1, -1) * np.array([[operator_db], [band_db], [ground_db]])).sum(axis=0)
     return pd.DataFrame(
         {
-            "measured_dbm": -90 + offset + random.normal(0, 4, count),
+            "measured_dbm": -96 + beside + random.normal(0, 4, count),
             "predicted_dbm": -90.0,
-            "operator": names,
-            "lon": 112.0 + random.uniform(0, 0.5, count),
+            "operator": np.where(high[0], "Satu", "Dua"),
+            "band": np.where(high[1], "942", "1842"),
+            "ground": np.where(high[2], "open", "houses"),
+            "lon": 112.0 + random.uniform(0, 2, count),
             "lat": -8.0,
         }
     )
 
 
-def test_operators_get_offsets_of_their_own_where_that_leaves_less_at_places_held_out(parameters: Parameters) -> None:
-    margin = radio_of(parameters).margin_db()
-    apart = calibration(operators_apart(-6.0, 4.0), parameters)
+def test_clusters_get_offsets_of_their_own_where_that_leaves_less_at_places_held_out(parameters: Parameters) -> None:
+    apart = calibration(made_clusters(3, 5.0, 0.0, -3.0), parameters)
     assert apart is not None
-    assert {one.operator: round(one.offset_db - margin) for one in apart.operators} == {"Satu": -6, "Dua": 4}
-    assert apart.by_operator
-    assert apart.held_out_db["operators"] == pytest.approx(4 / np.sqrt(2), abs=0.5)  # blocks of two places or so
-    assert apart.held_out_db["all"] > apart.held_out_db["operators"] + 1.5
-    alike = calibration(operators_apart(-6.0, -6.0), parameters)
-    assert alike is not None
-    ends = [one.offset_db for one in alike.operators]
-    assert abs(ends[0] - ends[1]) < 0.5  # drawn together, as nothing tells them apart
+    assert {"operator", "ground"} <= set(apart.used)
+    own = {one.name: one.offset_db for one in apart.clusters}
+    assert own["Satu"] == pytest.approx(5, abs=1)
+    assert own["open"] == pytest.approx(-3, abs=1)
+    held = apart.held_out_db
+    assert held["all"] > held["operator"] + 1.5
+    assert apart.left_db == pytest.approx(4, abs=0.6)
     changed = radio_of(calibrated(parameters, apart))
     assert sum(changed.margin.calibration_by_operator.values()) == pytest.approx(0, abs=1)
+    assert changed.margin.calibration_by_ground["houses"] == own["houses"]
     assert changed.uncertainty.common_db == apart.error_db
     together = np.hypot(changed.uncertainty.tower_db, changed.uncertainty.place_db)
-    assert together == pytest.approx(apart.spread_db)
+    assert together == pytest.approx(apart.left_db)
+    technology = changed.technology_of(None)
+    banded = changed.model_copy(
+        update={"margin": changed.margin.model_copy(update={"calibration_by_band": {"942": 2.0}})}
+    )
+    before = changed.margin.calibration_by_band.get("942", 0.0)
+    assert banded.without_loss_dbm(technology) - changed.without_loss_dbm(technology) == pytest.approx(2.0 - before)
+
+
+def test_offsets_of_clusters_are_drawn_to_that_of_all_where_little_was_measured(parameters: Parameters) -> None:
+    # Worlds of clusters that do not differ: none are used but by chance. Worlds that do: the interval holds the truth.
+    alike = [calibration(made_clusters(seed, 0.0, 0.0, 0.0, 60), parameters) for seed in range(8)]
+    assert sum(len(found.used) for found in alike if found) <= 4  # of 24
+    inside = []
+    for seed in range(8):
+        rows = made_clusters(seed, 3.0, 0.0, 0.0, 60)
+        found = calibration(rows, parameters)
+        assert found is not None
+        assert found.left_db <= found.held_out_db["all"]
+        high = rows["operator"] == "Satu"
+        for one in found.clusters[:2] if "operator" in found.used else ():
+            truth = 3.0 * ((1 if one.name == "Satu" else -1) - (high.mean() - (1 - high.mean())))
+            inside.append(one.low_db <= truth <= one.high_db)
+    assert len(inside) >= 8
+    assert np.mean(inside) >= 0.85
+    # Three places of an operator move it less than three hundred do.
+    few = made_clusters(5, 4.0, 0.0, 0.0)
+    few = few[(few["operator"] == "Dua") | (few["operator"].eq("Satu").cumsum() <= 3)]
+    found = calibration(few, parameters)
+    assert found is not None
+    few_own = {one.name: one for one in found.clusters}
+    if "Satu" in few_own:
+        measured = few["measured_dbm"][few["operator"] == "Satu"].mean() + 90 + radio_of(parameters).margin_db()
+        assert abs(few_own["Satu"].offset_db) < abs(measured - found.offset_db)
+        assert few_own["Satu"].high_db - few_own["Satu"].low_db > 5 * (few_own["Dua"].high_db - few_own["Dua"].low_db)
 
 
 @pytest.mark.slow

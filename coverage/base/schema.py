@@ -282,6 +282,8 @@ COMPARED = Table(
         Column("predicted_dbm", "number", "predicted RSRP; empty without any tower", "dBm", True),
         Column("time", "text", "as written", nullable=True),
         Column("operator", "text", "whose signal it was", nullable=True),
+        Column("band", "text", "frequency of the tower predicted to serve it, MHz", nullable=True, optional=True),
+        Column("ground", "text", "what stands there, where a map tells", nullable=True, optional=True),
         Column("lon", "number", "place, EPSG:4326", "degree", minimum=-180, maximum=180),
         Column("lat", "number", "place, EPSG:4326", "degree", minimum=-90, maximum=90),
     ),

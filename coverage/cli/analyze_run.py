@@ -31,7 +31,7 @@ from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
 from coverage.store.losses import loss_cache
-from coverage.villages_served.field_evidence import LEAST_BLOCKS
+from coverage.villages_served.calibration import LEAST_BLOCKS
 
 PLAN_SECONDS = 10.0
 """Time limit of the plan; its gap is in ``run.json``."""

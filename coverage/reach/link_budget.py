@@ -78,7 +78,8 @@ class Margin(ParameterModel):
     """Share of places within ``width_m`` that must have the signal, and corrections.
 
     ``clutter_m`` is the clutter height around the phone, for location variability only. ``calibration_db`` is added to
-    every RSRP: zero unless measured and asked for; ``calibration_by_operator`` beside it to those of an operator. A
+    every RSRP: zero unless measured and asked for; beside it ``calibration_by_...`` to those of an operator, a band (by
+    ``frequency_mhz`` of its technology), and where a kind of ground is (:data:`coverage.reach.terrain.GROUND_KINDS`). A
     state that ``uncertainty_db`` more or less would change is not sure.
     """
 
@@ -87,6 +88,8 @@ class Margin(ParameterModel):
     clutter_m: float = Field(ge=0)
     calibration_db: float = 0.0
     calibration_by_operator: dict[str, float] = Field(default_factory=dict)
+    calibration_by_band: dict[str, float] = Field(default_factory=dict)
+    calibration_by_ground: dict[str, float] = Field(default_factory=dict)
     uncertainty_db: float = Field(default=6.0, ge=0, le=40)
     source: str
 
@@ -313,6 +316,7 @@ class RadioParameters(ParameterModel):
             - entry
             + self.margin_db(frequency)
             + margin.calibration_db
+            + margin.calibration_by_band.get(f"{technology.frequency_mhz:g}", 0.0)
         )
 
     def entry_db(self, frequency_ghz: float) -> float:

@@ -20,7 +20,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice, repeat
 from typing import Protocol
@@ -94,6 +94,9 @@ class Medium:
     latitude : of the region, degrees
     delta_n, n0 : refractivity lapse rate in N-units/km and refractivity at sea level
     gap_m : how far before a receiver stands what it stands among
+    ground_db
+        Measured offset of the signal where each of :data:`coverage.reach.terrain.GROUND_KINDS` is; no part of the
+        cache keys, as kept windows are shifted when read.
     """
 
     reach_m: float = 20_000.0
@@ -102,6 +105,7 @@ class Medium:
     delta_n: float = 45.0
     n0: float = 360.0
     gap_m: float = 27.0
+    ground_db: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +226,7 @@ def loss_windows(
 
     Raises InputError if a tower stands outside the terrain.
     """
+    ground = terrain.ground_kind(medium.receiver_m) if any(medium.ground_db) else None
     with ThreadPoolExecutor(threads or thread_count()) as pool:
         keys = [loss_key(terrain, transmitter, medium) for transmitter in transmitters] if store else []
         found = _kept_ahead(store, keys, pool) if store else repeat(None, len(transmitters))
@@ -233,7 +238,19 @@ def loss_windows(
                     store.put(keys[number], window)
             if progress:
                 progress((number + 1) / len(transmitters))
-            yield window
+            yield window if ground is None else _stronger(window, ground, medium.ground_db)
+
+
+def _stronger(window: Window, ground: NDArray[np.int8], ground_db: Sequence[float]) -> Window:
+    """A kept window with the loss lessened by what stands at each cell, to the nearest half dB."""
+    steps = np.rint(np.array(ground_db) / STEP_DB).astype(np.int16)
+    rows, columns = window.within(ground.shape)
+    loss = window.loss.copy()
+    part = loss[rows.start - window.row : rows.stop - window.row, columns.start - window.column :][
+        :, : columns.stop - columns.start
+    ]
+    part[:] = np.where(part > 0, np.clip(part - steps[ground[rows, columns]], 1, 255), 0)
+    return replace(window, loss=loss)
 
 
 def _kept_ahead(store: LossStore, keys: Sequence[str], pool: ThreadPoolExecutor) -> Iterator[Window | None]:

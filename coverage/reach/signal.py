@@ -24,7 +24,7 @@ from coverage.reach import MEMBERS
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows, thread_count
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.terrain import Terrain
+from coverage.reach.terrain import GROUND_KINDS, Terrain
 
 Item = TypeVar("Item")
 NO_SIGNAL = np.float32(-200.0)
@@ -188,6 +188,7 @@ def medium_of(parameters: RadioParameters, terrain: Terrain) -> Medium:
         parameters.air.delta_n,
         parameters.air.n0,
         parameters.clutter.gap_m,
+        tuple(parameters.margin.calibration_by_ground.get(name, 0.0) for name in GROUND_KINDS),
     )
 
 

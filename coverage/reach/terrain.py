@@ -14,6 +14,8 @@ from coverage.base.compiled import compiled
 from coverage.base.errors import InputError
 
 Heights = NDArray[np.float32]
+GROUND_KINDS = ("open", "trees", "houses")
+"""What stands around a place, by number."""
 TILE = 256
 """Side of the tiles, in cells, that are hashed separately."""
 
@@ -97,6 +99,12 @@ class Terrain:
         """Whether houses stand around points of the grid, given in metres of ``crs``."""
         return np.zeros(len(x), bool) if self.built_up is None else self.built_up[self.indices(x, y)]
 
+    def ground_kind(self, above_m: float) -> NDArray[np.int8]:
+        """Number of :data:`GROUND_KINDS` of each cell: what stands there higher than ``above_m``."""
+        if self.clutter_m is None:
+            return np.zeros(self.shape, np.int8)
+        return ground_kind(self.clutter_m, False if self.built_up is None else self.built_up, above_m)
+
     def digest(self, row: int, column: int, cells: int) -> bytes:
         """Hash of the ground within ``cells`` cells of one, so that a result can be kept until its ground changes.
 
@@ -160,6 +168,13 @@ class Terrain:
         if self.clutter_m is not None:
             clutter = self.clutter_m[self.indices(points[:, 0], points[:, 1])].astype(np.float64)
         return share * length / 1000.0, heights, clutter
+
+
+def ground_kind(
+    clutter_m: NDArray[np.floating], built_up: NDArray[np.bool_] | bool, above_m: float
+) -> NDArray[np.int8]:
+    """Number of :data:`GROUND_KINDS` by what stands at places."""
+    return ((clutter_m > above_m) * (np.int8(1) + np.asarray(built_up, np.int8))).astype(np.int8)
 
 
 @compiled()

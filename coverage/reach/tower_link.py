@@ -17,7 +17,7 @@ from coverage.reach.p2108 import terminal_db
 from coverage.reach.profile import INLAND, Floats
 from coverage.reach.radials import pattern_loss_db
 from coverage.reach.signal import Tower, medium_of
-from coverage.reach.terrain import Terrain
+from coverage.reach.terrain import Terrain, ground_kind
 
 MOST_POINTS = 400
 """Points of a profile: computed within a tenth of a second."""
@@ -103,10 +103,11 @@ def tower_link(
     back = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True)
     place = back.transform(mast.x + worst * (x - mast.x), mast.y + worst * (y - mast.y))
     where = place if sight.grazed else (np.nan, np.nan)
+    by_ground = np.array(medium_of(radio, terrain).ground_db)[ground_kind(clutter, built_up, receiver)]
     return TowerLink(
         sight,
         loss,
-        tower.without_loss_dbm - pattern - loss,
+        tower.without_loss_dbm - pattern - loss + by_ground,
         mast.height_m + sight.raise_first_m,
         float(where[0]),
         float(where[1]),

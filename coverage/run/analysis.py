@@ -28,9 +28,10 @@ from coverage.run.missing import about_ground, answerable, assets_note, ground_n
 from coverage.run.pockets import with_pockets
 from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
+from coverage.villages_served.calibration import calibrated, calibration
 from coverage.villages_served.certainty import with_certainty
 from coverage.villages_served.chances import SignalChances
-from coverage.villages_served.field_evidence import about_measurements, agreement, calibrated, calibration, compare
+from coverage.villages_served.field_evidence import about_measurements, agreement, compare
 from coverage.villages_served.village_service import nearest_assets, village_service
 from coverage.villages_served.village_signal import centres_of, signal_at_end, village_signal
 from coverage.villages_served.village_terrain import village_terrain

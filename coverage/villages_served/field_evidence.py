@@ -1,9 +1,7 @@
-"""Field measurements against the prediction: agreement and calibration."""
+"""Field measurements against the prediction, and their agreement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -17,74 +15,9 @@ from coverage.land.cells import villages_of_points
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import cells_of, radio_of
 from coverage.reach.radials import LossStore
-from coverage.reach.signal import NO_SIGNAL, Signal
-from coverage.reach.signal_views import of_operator
-from coverage.reach.terrain import Terrain
-
-BLOCK_M = 500.0
-"""Measurements within a block are not independent and count as one."""
-LEAST_BLOCKS = 10
-"""Minimum for a calibration."""
-FOLDS = 5
-"""Parts of the blocks, each held out once."""
-
-
-@dataclass(frozen=True)
-class OperatorOffset:
-    """Offset of one operator, drawn towards that of all as far as its own blocks leave it open.
-
-    Attributes
-    ----------
-    operator : as the towers have it
-    offset_db : to add to RSRP in the place of the offset of all
-    error_db : its standard error
-    blocks : number of blocks
-    """
-
-    operator: str
-    offset_db: float
-    error_db: float
-    blocks: int
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Offset of the link budget.
-
-    Attributes
-    ----------
-    offset_db : mean of measured minus predicted, to add to RSRP
-    error_db : its standard error, over blocks of :data:`BLOCK_M`
-    spread_db : standard deviation of the blocks
-    blocks, count : number of blocks and measurements
-    operators : offsets of those with :data:`LEAST_BLOCKS` blocks or more, where there are two such
-    held_out_db
-        Root mean square of what is left in blocks that the offset was not made from, :data:`FOLDS` times over:
-        without one (``none``), with that of all (``all``), with those of operators (``operators``).
-    """
-
-    offset_db: float
-    error_db: float
-    spread_db: float
-    blocks: int
-    count: int
-    operators: tuple[OperatorOffset, ...] = ()
-    held_out_db: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def by_operator(self) -> bool:
-        """Whether offsets of operators leave less in held-out blocks than one for all."""
-        return bool(self.operators) and self.held_out_db["operators"] < self.held_out_db["all"]
-
-    def about(self) -> dict[str, Any]:
-        """As in ``run.json``."""
-        told = {name: round(value, 2) if isinstance(value, float) else value for name, value in vars(self).items()}
-        rounded = {name: round(value, 2) for name, value in self.held_out_db.items()}
-        own = [
-            {name: round(value, 2) if isinstance(value, float) else value for name, value in vars(one).items()}
-            for one in self.operators
-        ]
-        return {**told, "operators": own, "held_out_db": rounded, "by_operator": self.by_operator}
+from coverage.reach.signal import NO_SIGNAL, Signal, signal_map
+from coverage.reach.terrain import GROUND_KINDS, Terrain
+from coverage.villages_served.calibration import calibration
 
 
 def measured_class(measurements: pd.DataFrame, radio: RadioParameters) -> NDArray[np.object_]:
@@ -126,15 +59,25 @@ def compare(
     radio = radio_of(parameters)
     points = gpd.GeoSeries(gpd.points_from_xy(measurements["lon"], measurements["lat"]), crs="EPSG:4326")
     predicted, held = np.full(len(points), np.nan), np.zeros(len(points), dtype=bool)
+    server, ground = np.full(len(points), -1), np.full(len(points), None, dtype=object)
     if terrain is not None and signal is not None:
         row, column, held = cells_of(terrain, points)
-        predicted = np.where(held, signal.rsrp_dbm[row, column], np.nan)
+        row, column = np.where(held, row, 0), np.where(held, column, 0)
+        predicted, server = signal.rsrp_dbm[row, column].astype(float), signal.server[row, column].astype(int)
         known = {name.casefold(): name for name in signal.operators}
         given = measurements["operator"].map(lambda name: known.get(name.casefold()) if isinstance(name, str) else None)
         for operator in sorted(given.dropna().unique()):
             own = (given == operator).to_numpy()
-            grid = of_operator(terrain, signal, operator, radio, kept)
-            predicted[own] = np.where(held[own], grid[row[own], column[own]], np.nan)
+            numbers = [k for k, tower in enumerate(signal.towers) if operator in tower.operators]
+            heard = signal_map(terrain, [signal.towers[k] for k in numbers], radio, kept)
+            predicted[own] = heard.rsrp_dbm[row[own], column[own]]
+            server[own] = np.array([*numbers, -1])[heard.server[row[own], column[own]]]
+        predicted[~held], server[~held] = np.nan, -1
+        if terrain.clutter_m is not None:
+            kind = terrain.ground_kind(radio.phone.height_m)[row, column]
+            told = held & ~terrain.unseen(row, column)
+            ground[told] = np.array(GROUND_KINDS, dtype=object)[kind[told]]
+    bands = [] if signal is None else [f"{tower.transmitter.frequency_ghz * 1000:g}" for tower in signal.towers]
     village = villages_of_points(villages, points)
     codes = np.array([*villages["village_code_bps"], None], dtype=object)
     classes = np.array([*SIGNAL_CLASSES, None], dtype=object)
@@ -143,6 +86,8 @@ def compare(
     table["measured_class"] = measured_class(measurements, radio)
     found = classes[np.where(held, radio.signal_class(predicted), -1)]
     table["predicted_class"] = pd.Series(found, index=table.index, dtype=object)
+    table["band"] = pd.Series(np.array([*bands, None], dtype=object)[server], index=table.index, dtype=object)
+    table["ground"] = pd.Series(ground, index=table.index, dtype=object)
     table["measured_dbm"] = measurements["rsrp_dbm"].to_numpy(dtype=float)
     table["predicted_dbm"] = np.where(predicted > NO_SIGNAL, predicted, np.nan)
     return check(table.reset_index(drop=True), COMPARED)
@@ -175,96 +120,6 @@ def agreement(compared: pd.DataFrame) -> pd.DataFrame:
     table = parts.reset_index()
     table["share_agreed"] = table["agreed"] / table["measured"]
     return check(table[AGREEMENT.names], AGREEMENT)
-
-
-def calibration(compared: pd.DataFrame, parameters: Parameters) -> Calibration | None:
-    """Estimate the offset of the budget from measured RSRP, with its error.
-
-    A measurement is held against the median prediction: the margin for places
-    (:attr:`coverage.reach.link_budget.Margin.location_percent`) is taken off first. Blocks of :data:`BLOCK_M` count
-    once each, for neighbouring measurements share their hill. A phone reports no RSRP where it hears nothing, so the
-    weakest places are missing, and the offset is rather too high than too low.
-
-    Returns
-    -------
-    Calibration or None
-        None where fewer than :data:`LEAST_BLOCKS` blocks have measurements.
-    """
-    rows = compared[compared["measured_dbm"].notna() & compared["predicted_dbm"].notna()]
-    if rows.empty:
-        return None
-    median = rows["predicted_dbm"].to_numpy(dtype=float) - radio_of(parameters).margin_db()
-    degree = 111_320.0
-    shrink = np.cos(np.radians(rows["lat"].mean()))
-    table = pd.DataFrame(
-        {
-            "off": rows["measured_dbm"].to_numpy(dtype=float) - median,
-            "operator": rows["operator"].fillna("").to_numpy(),
-            "north": np.floor(rows["lat"].to_numpy(dtype=float) * degree / BLOCK_M),
-            "east": np.floor(rows["lon"].to_numpy(dtype=float) * degree * shrink / BLOCK_M),
-        }
-    )
-    means = table.groupby(["north", "east"])["off"].mean().to_numpy()
-    if len(means) < LEAST_BLOCKS:
-        return None
-    blocks = table.groupby(["north", "east", "operator"])["off"].mean().reset_index()
-    spread = float(np.std(means, ddof=1))
-    error = spread / float(np.sqrt(len(means)))
-    own = tuple(_of_operators(blocks))
-    return Calibration(float(means.mean()), error, spread, len(means), len(rows), own, _held_out(blocks, bool(own)))
-
-
-def _of_operators(blocks: pd.DataFrame) -> Iterator[OperatorOffset]:
-    """Offsets of operators by shrinkage towards the mean of all [1]_; none where there is but one.
-
-    References
-    ----------
-    .. [1] Efron and Morris (1975). Data analysis using Stein's estimator and its generalizations. JASA 70(350).
-    """
-    told = blocks[blocks["operator"] != ""].groupby("operator")["off"].agg(["mean", "var", "size"])
-    told = told[told["size"] >= LEAST_BLOCKS]
-    if len(told) < 2:
-        return
-    centre, noise = blocks["off"].mean(), told["var"] / told["size"]
-    between = max(float(told["mean"].var()) - float(noise.mean()), 0.0)
-    weight = between / (between + noise) if between else noise * 0.0
-    for name in told.index:
-        offset = centre + weight[name] * (told["mean"][name] - centre)
-        yield OperatorOffset(str(name), float(offset), float(np.sqrt(noise[name])), int(told["size"][name]))
-
-
-def _held_out(blocks: pd.DataFrame, by_operator: bool) -> dict[str, float]:
-    """What is left in blocks that were not used, as :attr:`Calibration.held_out_db`."""
-    place = blocks.groupby(["north", "east"]).ngroup().to_numpy()
-    fold = np.random.default_rng(0).permutation(place.max() + 1)[place] % FOLDS
-    left: dict[str, list[pd.Series]] = {name: [] for name in ("none", "all", *(["operators"] if by_operator else []))}
-    for number in range(FOLDS):
-        used, kept = blocks[fold != number], blocks[fold == number]
-        centre = used["off"].mean()
-        left["none"].append(kept["off"])
-        left["all"].append(kept["off"] - centre)
-        if by_operator:
-            own = {one.operator: one.offset_db for one in _of_operators(used)}
-            left["operators"].append(kept["off"] - kept["operator"].map(own).fillna(centre))
-    return {name: float(np.sqrt((pd.concat(parts) ** 2).mean())) for name, parts in left.items()}
-
-
-def calibrated(parameters: Parameters, found: Calibration) -> Parameters:
-    """Parameters with the offset applied, at a planner's request.
-
-    Operators have their own where that leaves less in held-out blocks. What is not known after that is what was
-    measured: the error of the offset for the region, the spread of the blocks for towers and places.
-    """
-    radio = radio_of(parameters)
-    margin, unsure = radio.margin, radio.uncertainty
-    own = {one.operator: one.offset_db - found.offset_db for one in found.operators} if found.by_operator else {}
-    margin = margin.model_copy(
-        update={"calibration_db": margin.calibration_db + found.offset_db, "calibration_by_operator": own}
-    )
-    scale = found.spread_db / max(float(np.hypot(unsure.tower_db, unsure.place_db)), 1e-9)
-    measured = {"tower_db": unsure.tower_db * scale, "place_db": unsure.place_db * scale, "common_db": found.error_db}
-    changed = {"margin": margin, "uncertainty": unsure.model_copy(update=measured)}
-    return parameters.model_copy(update={"radio": radio.model_copy(update=changed)})
 
 
 def about_measurements(compared: pd.DataFrame, agreed: pd.DataFrame, parameters: Parameters) -> dict[str, Any]:

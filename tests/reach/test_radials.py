@@ -2,6 +2,7 @@
 signal."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyproj
@@ -221,3 +222,20 @@ def test_free_space_near_the_mast() -> None:
     window = loss_window(flat_terrain(), TOWER, NEAR)
     slant_km = math.hypot(0.060, 0.0405)
     assert window.loss_db[200, 202] == pytest.approx(92.4 + 20 * math.log10(0.942 * slant_km), abs=0.01)
+
+
+def test_a_measured_offset_of_the_ground_shifts_kept_windows_where_that_ground_is() -> None:
+    terrain = with_woods(fractal_terrain(60, 60, 30.0, 50.0, seed=4), 5)
+    mast = Transmitter(900.0, 900.0, 30.0, 0.9)
+    plain = Medium(reach_m=800.0)
+    shifted = replace(plain, ground_db=(1.0, -3.0, 4.5))
+    before, after = (next(loss_windows(terrain, [mast], medium)) for medium in (plain, shifted))
+    rows, columns = before.within(terrain.shape)
+    kind = terrain.ground_kind(plain.receiver_m)[rows, columns]
+    assert set(np.unique(kind)) == {0, 1, 2}
+    inner = (slice(rows.start - before.row, rows.stop - before.row), slice(columns.start - before.column, None))
+    inner = (inner[0], slice(inner[1].start, inner[1].start + kind.shape[1]))
+    lost = (before.loss_db - after.loss_db)[inner]
+    known = ~np.isnan(lost) & (before.loss[inner] > 12)
+    np.testing.assert_allclose(lost[known], np.array([1.0, -3.0, 4.5])[kind][known])
+    assert loss_key(terrain, mast, plain) == loss_key(terrain, mast, shifted)

@@ -65,12 +65,16 @@ def _summary(about: dict[str, Any], words: Words) -> list[Html]:
         return [definition_list(rows), tag("p", words("signal.field.too_few"), cls="jk-reason")]
     shift = {name: words.number(found[f"{name}_db"], 1) for name in ("error", "offset")}
     rows.append((words("signal.field.offset"), words("signal.field.offset_value", **shift)))
-    for one in found["operators"]:
-        own = {name: words.number(one[f"{name}_db"], 1) for name in ("error", "offset")}
-        label = words("signal.field.offset_of", operator=one["operator"])
-        rows.append((label, words("signal.field.offset_value", **own)))
-    left = " → ".join(words.number(value, 1) for value in found["held_out_db"].values())
-    rows.append((words("signal.field.held_out"), words("signal.field.held_out_value", left=left)))
+    for one in found["clusters"]:
+        own = {name: words.number(one[f"{name}_db"], 1) for name in ("offset", "low", "high")}
+        name = words(f"signal.field.grounds.{one['name']}") if one["kind"] == "ground" else one["name"]
+        value = words("signal.field.cluster_value", blocks=words.number(one["blocks"]), **own)
+        rows.append((words(f"signal.field.cluster.{one['kind']}", name=name), value))
+    used = {"all", *found["used"]}
+    for kind, value in found["held_out_db"].items():
+        label = words("signal.field.held_out", what=words(f"signal.field.with.{kind}"))
+        key = "left" if kind in used or kind == "none" else "left_unused"
+        rows.append((label, words(f"signal.field.{key}", left=words.number(value, 1))))
     said = words(f"signal.field.{'applied' if applied else 'not_applied'}", applied=words.number(applied, 1))
     return [definition_list(rows), tag("p", said, cls="jk-reason")]
 
