@@ -104,9 +104,10 @@ def told_columns(assets: pd.DataFrame) -> list[str]:
 
 EVIDENCE_KINDS = (
     "official_list", "field_test", "survey", "complaint", "ministry", "podes", "operator", "decision",
+    "hint",
 )  # fmt: skip
 """``ministry`` and ``operator``: what they publish or claim; ``podes``: the village census of BPS; ``decision``: what a
-meeting settled."""
+meeting settled; ``hint``: what phones heard by chance."""
 
 EVIDENCE = Table(
     "evidence",

@@ -29,6 +29,7 @@ from coverage.villages_served.statements import HEADS, contradictions, statement
 
 SOURCES = (
     "prediction", "measurement", "field_test", "survey", "official_list", "ministry", "podes", "operator", "complaint",
+    "hint",
 )  # fmt: skip
 """Columns of the board; a decision has its own."""
 EXTENDS_M = 2.0

@@ -69,6 +69,11 @@ class Sources(BaseModel):
         description="Uji lapangan dan aduan: posisi, operator, RSRP atau Mbit/s (boleh berulang). / "
         "Drive tests, speed tests and complaints, repeatable.",
     )
+    cells: tuple[Path, ...] = Field(
+        default=(),
+        description="Sel yang terdengar ponsel, sebagai petunjuk: CSV OpenCelliD atau Mozilla (boleh berulang). / "
+        "Cells heard by phones, as hints: CSV of OpenCelliD or Mozilla, repeatable.",
+    )
     calibrate: bool = Field(
         default=False,
         description="Geser perkiraan sinyal menurut uji lapangan. / Shift the prediction to what was measured.",

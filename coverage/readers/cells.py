@@ -1,0 +1,128 @@
+"""Cells that phones heard (OpenCelliD, Mozilla Location Service) as hints of service, by village."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from coverage.base.errors import ColumnError, FileRefusedError, Place
+from coverage.base.schema import EVIDENCE, in_form
+from coverage.land.cells import villages_of_points
+from coverage.places.villages import Note
+from coverage.readers.shipped import data_dir
+from coverage.readers.toml import load_toml
+
+COLUMNS = (
+    "radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples", "changeable", "created", "updated",
+    "averageSignal",
+)  # fmt: skip
+"""Those of both exports, in order [1]_; exports of one country come without a header.
+
+References
+----------
+.. [1] Mozilla Ichnaea documentation, "Import and export": cell export format.
+"""
+_NEEDED = ("mcc", "net", "lon", "lat", "samples", "updated")
+_ROWS = 200_000
+MARGIN_DEG = 0.01
+_MOST_SAMPLES, _LAST_SECOND = 1e12, 4.1e9
+
+
+def read_cells(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """Read where cells were heard: a hint that some phone had service there, never that a village is served.
+
+    A cell lies where the mean of its observations does. Villages without one get no row: nobody may have looked.
+
+    Parameters
+    ----------
+    path : CSV, also compressed (``.csv.gz``); read in pieces, outside the villages nothing is kept
+    villages : Table VILLAGES
+
+    Returns
+    -------
+    tuple
+        Table EVIDENCE of kind ``hint``, a row per village, with operators, samples and newest date; and notes.
+
+    Raises
+    ------
+    ColumnError
+        A file with a header that lacks a column.
+    FileRefusedError
+        Not readable, or without a cell that can be read.
+    """
+    path = Path(path)
+    west, south, east, north = villages.to_crs(4326).total_bounds + np.array([-1, -1, 1, 1]) * MARGIN_DEG
+    parts, bad, first, count = [], 0, 0, 0
+    try:
+        head = pd.read_csv(path, nrows=1, header=None, dtype=str).iloc[0].tolist()
+        named = "lat" in head
+        missing = [name for name in _NEEDED if name not in head] if named else []
+        if missing or (not named and len(head) != len(COLUMNS)):
+            raise ColumnError("cells.columns", Place(file=path.name), missing=missing or list(COLUMNS), columns=head)
+        pieces = pd.read_csv(
+            path,
+            header=0 if named else None,
+            names=None if named else list(COLUMNS),
+            usecols=list(_NEEDED),
+            dtype=str,
+            chunksize=_ROWS,
+        )
+        for piece in pieces:
+            numbers = piece.apply(pd.to_numeric, errors="coerce")
+            unread = (
+                numbers.isna().any(axis=1)
+                | ~numbers["lat"].between(-90, 90)
+                | ~numbers["lon"].between(-180, 180)
+                | ~numbers["samples"].between(0, _MOST_SAMPLES)
+                | ~numbers["updated"].between(0, _LAST_SECOND)
+            ).to_numpy()
+            if unread.any() and not bad:
+                first = count + int(np.argmax(unread)) + 1 + named
+            bad, count = bad + int(unread.sum()), count + len(piece)
+            near = numbers["lon"].between(west, east) & numbers["lat"].between(south, north)
+            parts.append(numbers[~unread & near.to_numpy()])
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as error:
+        raise FileRefusedError("file.unreadable", Place(file=path.name), problem=str(error)[:200]) from error
+    if bad == count:
+        raise FileRefusedError("cells.nothing", Place(file=path.name, row=first or None))
+    cells = pd.concat(parts, ignore_index=True)
+    found = villages_of_points(villages, gpd.GeoSeries(gpd.points_from_xy(cells["lon"], cells["lat"]), crs=4326))
+    inside = cells[found >= 0].assign(code=villages["village_code_bps"].to_numpy()[found[found >= 0]])
+    table = _by_village(inside, path.name)
+    told = {"file": path.name, "count": len(inside), "villages": len(table)}
+    notes: list[Note] = [("cells.note.read", told)]
+    if bad:
+        notes.append(("cells.note.unread", {"file": path.name, "count": bad, "row": first}))
+    return table, notes
+
+
+def _by_village(cells: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Table EVIDENCE of cells with the ``code`` of their village."""
+    names = {tuple(map(int, code.split("-"))): name for code, name in _operators().items()}
+    codes = zip(cells["mcc"].astype(int), cells["net"].astype(int), strict=True)
+    cells = cells.assign(operator=[names.get(code, f"{code[0]}-{code[1]:02d}") for code in codes])
+    of_each = cells.groupby("code", sort=True)
+    operators = of_each["operator"].agg(lambda own: ", ".join(sorted(set(own))))
+    samples, newest = of_each["samples"].sum().astype(int), pd.to_datetime(of_each["updated"].max(), unit="s")
+    return in_form(
+        pd.DataFrame(
+            {
+                "evidence_id": [f"{file}:{code}" for code in samples.index],
+                "village_code_bps": samples.index.to_numpy(dtype=object),
+                "kind": "hint",
+                "claimed_state": "served",
+                "match": "agreed",
+                "source": [f"{file} (n = {number})" for number in samples],
+                "date": newest.dt.strftime("%Y-%m-%d").to_numpy(dtype=object),
+                "operator": operators.to_numpy(dtype=object),
+            }
+        ),
+        EVIDENCE,
+    )
+
+
+def _operators() -> dict[str, str]:
+    return dict(load_toml(data_dir() / "mobile_networks.toml")["operators"])
