@@ -141,7 +141,7 @@ def test_a_typed_place_and_a_clicked_tower(hilly: Server, visit: Visit) -> None:
     field.press("Enter")
     expect(visitor.page.locator(".st-key-signal_facts")).to_contain_text("MNR-1")
     expect(visitor.page.locator(".st-key-signal_facts")).to_contain_text("Sinyal kuat")
-    visitor.map.locator(".leaflet-assets-pane svg").first.wait_for()
+    visitor.map.locator(".leaflet-assets-pane i").first.wait_for()
     visitor.map.locator("body").evaluate(
         "(_, at) => window.map.setView(at, 13, {animate: false})", list(degrees(*TOWERS[2][1:3]))
     )

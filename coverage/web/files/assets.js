@@ -8,6 +8,20 @@
     const hidden = new Set(m.panel.taken.hidden);   // statuses
     const usual = config.plan ? [] : config.shownKinds;
 
+    const signs = {};           // symbols as pictures: as elements, hundreds of them slow every frame of a moved map
+
+    function sign(kind, hollow) {
+      const key = kind + hollow;
+      if (!signs[key]) {
+        const drawn = symbol(kind, hollow);
+        signs[key] = { size: drawn.getAttribute("width") + "px", url: "url(\"data:image/svg+xml," + encodeURIComponent(new XMLSerializer().serializeToString(drawn)) + "\")" };
+      }
+      const made = element("i");
+      made.style.setProperty("--jk-size", signs[key].size);
+      made.style.backgroundImage = signs[key].url;
+      return made;
+    }
+
     function assetMarker(feature) {
       const facts = feature.properties;
       const hollow = facts.status !== "operational";
@@ -16,7 +30,7 @@
         const [lon, lat] = feature.geometry.coordinates;
         made = L.marker([lat, lon], {
           keyboard: false, pane: "assets",
-          icon: L.divIcon({ className: "jk-asset", iconSize: [16, 16], html: symbol(facts.kind, hollow) }),
+          icon: L.divIcon({ className: "jk-asset", iconSize: [16, 16], html: sign(facts.kind, hollow) }),
         });
       } else {
         const sign = config.signs[facts.kind] || { colour: "#444444" };

@@ -169,6 +169,7 @@
     document.documentElement.lang = config.language;
     Object.entries(config.colours).concat([["outline", config.outline]])
       .forEach(([name, colour]) => document.documentElement.style.setProperty("--jk-" + name, colour));
+    L.Browser.ie3d = true;   // hundreds of markers stay in the picture of the map instead of one of their own each
     map.options.maxZoom = 18;
     m.panel = window.jangkauPanel(m);
     m.painting = window.jangkauPaint(m);
