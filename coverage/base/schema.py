@@ -6,8 +6,6 @@ EPSG:4326 where it has a ``geometry``); codes are text.
 
 from __future__ import annotations
 
-import pandas as pd
-
 from coverage.base.table_form import Column as Column
 from coverage.base.table_form import Table as Table
 from coverage.base.table_form import check as check
@@ -92,15 +90,6 @@ ASSETS = Table(
         Column("geometry", "geometry", "point or line, as its kind says, EPSG:4326"),
     ),
 )
-
-SECTOR = ("tilt_deg", "eirp_dbm", "technology", "antenna")
-"""Columns of ASSETS that only lists of sectors or services have."""
-
-
-def told_columns(assets: pd.DataFrame) -> list[str]:
-    """Columns of ASSETS; of those of sectors, the ones that tell anything."""
-    return [one for one in ASSETS.names if one not in SECTOR or (one in assets and bool(assets[one].notna().any()))]
-
 
 EVIDENCE_KINDS = (
     "official_list", "field_test", "survey", "complaint", "ministry", "podes", "operator", "decision",
@@ -478,9 +467,3 @@ ROLLOUT = Table(
         ),
     ),
 )
-
-TABLES = (
-    VILLAGES, ASSETS, EVIDENCE, LANDMARKS, LANDMARKS_SERVED, CELLS, VILLAGE_SERVICE, NEAREST, VILLAGE_TERRAIN,
-    VILLAGE_SIGNAL, MEASUREMENTS, COMPARED, AGREEMENT, BLANK_SPOTS, POCKETS, STATEMENTS, CONFLICTS,
-    PRIORITY, MEASURES, ROLLOUT,
-)  # fmt: skip

@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 
 from coverage.base.errors import FileRefusedError, Place, RowError
-from coverage.base.schema import SECTOR, STATUSES
+from coverage.base.schema import STATUSES
 from coverage.cli.common import (
     DEFAULT_WORDS,
     CctvOption,
@@ -32,6 +32,7 @@ from coverage.cli.operator import current_operator, opened
 from coverage.exports.ofds import fiber_kinds, write_inventory_ofds
 from coverage.exports.sanitize import neutral_frame
 from coverage.language.words import Words
+from coverage.reach.assets import SECTOR
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.nation import find_region
 from coverage.store import ACCOUNT_ROLES, AssetFilter, restore_store

@@ -16,12 +16,13 @@ import pandas as pd
 import shapely
 
 from coverage.base.parameters import Rule
-from coverage.base.schema import ASSETS, CONNECTION, SECTOR, SERVICES, STATUSES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
+from coverage.base.schema import ASSETS, CONNECTION, SERVICES, STATUSES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
 from coverage.exports.provenance import assets_source
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral_frame
 from coverage.language.reasons import claimed_word, rank_reason, state_reasons, state_word
 from coverage.language.words import Words
+from coverage.reach.assets import SECTOR
 from coverage.run.result import RunTables
 from coverage.run.road_distance import road_distances
 

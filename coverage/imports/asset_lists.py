@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.base.errors import Place, RowError
 from coverage.base.model_options import DateOrder
-from coverage.base.schema import ASSETS, check, told_columns
+from coverage.base.schema import ASSETS, check
 from coverage.imports.interpret import interpret
 from coverage.imports.list_options import Choices, guess
 from coverage.imports.places import Region
@@ -18,6 +18,7 @@ from coverage.imports.plan import make_plan
 from coverage.imports.raw import STEP, Note, Raw
 from coverage.imports.read import read
 from coverage.imports.result import Interpretation
+from coverage.reach.assets import told_columns
 
 NO_ASSETS = ("import.totals_row", "import.note_row", "import.no_answer")
 """Rows that say nothing: sums, headings and signatures, questions left open."""

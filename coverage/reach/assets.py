@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from coverage.base.kinds import AssetKind, ServiceReach
 from coverage.base.projection import utm_crs
-from coverage.base.schema import ASSETS, SECTOR, SERVICES
+from coverage.base.schema import ASSETS, SERVICES
 
 EDGE_M = {"official": 500.0, "approximate": 2000.0}
 """How far outlines may be off, by their quality: official ones of two sources differ by hundreds of metres."""
@@ -24,6 +24,13 @@ ALONG_M = 1000.0
 """Spacing of points along outlines by which distances are told first."""
 SERVING_STATUS = "operational"
 """The status in which an asset serves."""
+SECTOR = ("tilt_deg", "eirp_dbm", "technology", "antenna")
+"""Columns of ASSETS that only lists of sectors or services have."""
+
+
+def told_columns(assets: pd.DataFrame) -> list[str]:
+    """Columns of ASSETS; of those of sectors, the ones that tell anything."""
+    return [one for one in ASSETS.names if one not in SECTOR or (one in assets and bool(assets[one].notna().any()))]
 
 
 def service_reach(

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from coverage.base.compiled import compiled
 from coverage.base.errors import CrsError, SchemaError
 from coverage.base.kinds import AssetKind
-from coverage.base.schema import SECTOR, SIGNAL_CLASSES
+from coverage.base.schema import SIGNAL_CLASSES
 from coverage.land.cells import Land
 from coverage.reach import MEMBERS
+from coverage.reach.assets import SECTOR
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows, thread_count
 from coverage.reach.radius import reach_by_radius

@@ -14,12 +14,12 @@ import pandas as pd
 
 from coverage import __version__
 from coverage.base.parameters import Parameters
-from coverage.base.schema import ASSETS, EVIDENCE, LANDMARKS, STATES, VILLAGES, check, told_columns
+from coverage.base.schema import ASSETS, EVIDENCE, LANDMARKS, STATES, VILLAGES, check
 from coverage.land.cells import make_land
 from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import rank_villages
-from coverage.reach.assets import no_assets, service_reach, services_known, with_neighbours
+from coverage.reach.assets import no_assets, service_reach, services_known, told_columns, with_neighbours
 from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land

@@ -22,11 +22,11 @@ import shapely
 
 from coverage import __version__
 from coverage.base.errors import FileRefusedError, Place
-from coverage.base.schema import ASSETS, SECTOR, check
+from coverage.base.schema import ASSETS, check
 from coverage.imports.asset_lists import read_assets
 from coverage.places.regencies import Regency
 from coverage.places.villages import find_columns
-from coverage.reach.assets import FAR_M
+from coverage.reach.assets import FAR_M, SECTOR
 from coverage.readers.geofiles import sniff
 from coverage.readers.nation import find_region, outlines, regencies
 from coverage.readers.remote import local_copy
