@@ -132,7 +132,7 @@ def with_proposals(
         here = old[name] if name in old else pd.Series(np.nan, index=old.index)
         there = new[name] if name in new else pd.Series([False if name == "neighbour" else None] * len(new))
         number = name in ("height_m", "band_mhz", "reach_m", "azimuth_deg", "tilt_deg", "eirp_dbm")
-        both = [*here, *there]
+        both = np.concatenate([here.to_numpy(dtype=object), there.to_numpy(dtype=object)])
         columns[name] = pd.Series(both, dtype=float if number else object if name != "geometry" else None)
     return gpd.GeoDataFrame(columns, geometry="geometry", crs=old.crs)
 
