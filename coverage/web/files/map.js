@@ -62,14 +62,16 @@
   /** Hide labels that would lie over one another; the ones drawn first stay. */
   function spread() {
     const kept = [];
-    map.getPane("labels").querySelectorAll("span").forEach((text) => {
-      text.style.visibility = "";
-      const box = text.getBoundingClientRect();
+    const texts = [...map.getPane("labels").querySelectorAll("span")];
+    texts.forEach((text) => { text.style.visibility = ""; });
+    const boxes = texts.map((text) => text.getBoundingClientRect());   // all at once: the page is laid out once
+    texts.forEach((text, at) => {
+      const box = boxes[at];
       const hits = kept.some((other) => box.left < other.right + 3 && other.left < box.right + 3
         && box.top < other.bottom && other.top < box.bottom);
       if (hits) { text.style.visibility = "hidden"; } else { kept.push(box); }
     });
-    if (base) { base.rename(kept, new Set([...map.getPane("labels").querySelectorAll("span")].map((text) => text.textContent.toLowerCase()))); }
+    if (base) { base.rename(kept, new Set(texts.map((text) => text.textContent.toLowerCase()))); }
   }
 
   /** Let what the villages lie on show through, the more the nearer. */
