@@ -15,6 +15,7 @@ from coverage.base.errors import JangkauError, ParameterError, PermissionDeniedE
 from coverage.base.installation import require_extra
 from coverage.cli.common import DEFAULT_WORDS, WordsOption, console, say
 from coverage.cli.run_options import with_sources
+from coverage.language.words import Words
 from coverage.run.sources import Sources
 from coverage.store import open_store
 from coverage.store.accounts import is_this_computer
@@ -73,6 +74,7 @@ def serve(
     base = _base_path(base_path)
     own = {"JANGKAU_LANG": words.language, "JANGKAU_BOUND_TO": address, "JANGKAU_BASE_PATH": base}
     os.environ.update(sources.to_environment() | own)
+    _check_processes(processes, words)
     path = _path(address)
     with _listen(port, address) as listening:
         url = url_of(listening) + path
@@ -120,11 +122,21 @@ def _listen(port: int | None, address: str) -> socket.socket:
         raise typer.BadParameter(given, param_hint=option) from None
 
 
+def _check_processes(processes: int, words: Words) -> None:
+    """Refuse several processes where connections cannot be handed to them, or their heads cannot be read."""
+    if processes == 1:
+        return
+    if not hasattr(socket, "send_fds"):
+        raise typer.BadParameter(words("web.serve.no_processes"), param_hint="--processes")
+    from streamlit import config
+
+    if config.get_option("server.sslCertFile"):
+        raise typer.BadParameter(words("web.serve.no_processes_tls"), param_hint="--processes")
+
+
 def _run(listening: socket.socket, opened: str | None, processes: int) -> None:
     """Run the server until it is stopped."""
     if processes > 1:
-        if not hasattr(socket, "send_fds"):
-            raise typer.BadParameter(str(processes), param_hint="--processes")
         from coverage.web.server.processes import Front
 
         if opened:

@@ -100,7 +100,10 @@ class Front:
                 if process.poll() is not None:
                     _log.error("process %d of the app ended with status %s", number, process.returncode)
                     line.close()
-                    self._start(number)
+                    try:
+                        self._start(number)
+                    except OSError as error:  # no more files or memory: tried again
+                        _log.error("process %d of the app cannot be started: %s", number, error)
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
@@ -108,13 +111,22 @@ class Front:
             try:
                 connection, _ = await loop.sock_accept(self._listening)
             except OSError:  # gone again, or no more files may be open
+                self._let_go()
                 await asyncio.sleep(LOOK_S)
                 continue
             if len(self._waiting) >= MOST_WAITING:
-                next(iter(self._waiting)).cancel()
+                self._let_go()
             task = asyncio.create_task(self._hand_over(connection))
             self._waiting[task] = None
             task.add_done_callback(lambda task: self._waiting.pop(task, None))
+            await asyncio.sleep(0)  # accepting never waits where many come at once, and they are to be served
+
+    def _let_go(self) -> None:
+        """Close the connection that has waited longest."""
+        if self._waiting:
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]
+            oldest.cancel()
 
     async def _hand_over(self, connection: socket.socket) -> None:
         with connection:
@@ -184,7 +196,7 @@ class StaysWithProcess:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    given = f"{name}={number}; Max-Age={_AGE_S}; path=/; HttpOnly; SameSite=Strict"
+                    given = f"{name}={number}; Max-Age={_AGE_S}; path=/; HttpOnly; SameSite=Lax"
                     headers.append("set-cookie", given)
             await send(message)
 
