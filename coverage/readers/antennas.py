@@ -12,6 +12,8 @@ from coverage.reach.antenna import AntennaPattern
 
 MOST_BYTES = 1_000_000
 DIPOLE_DBI = 2.15
+GAP_DEG = 90.0
+"""Most between two angles; in wider gaps loss would be invented."""
 _GAIN = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(dbi|dbd)?", re.IGNORECASE)
 
 
@@ -43,6 +45,9 @@ def read_msi(path: Path) -> AntennaPattern:
     if gain is None:
         row = next(k for k, line in enumerate(lines, 1) if line.strip().upper().startswith("GAIN"))
         raise RowError("antenna.number", Place(file=path.name, row=row, value=fields["GAIN"]))
+    if not -20 <= float(gain[1].replace(",", ".")) <= 40:
+        row = next(k for k, line in enumerate(lines, 1) if line.strip().upper().startswith("GAIN"))
+        raise RowError("antenna.range", Place(file=path.name, row=row, value=fields["GAIN"]))
     over = 0.0 if (gain[2] or "").lower() == "dbi" else DIPOLE_DBI
     return AntennaPattern(
         name=fields.get("NAME") or path.stem,
@@ -65,7 +70,7 @@ def _lines(path: Path) -> list[str]:
 
 def _cut(path: Path, lines: list[str], at: int, said: str) -> tuple[tuple[float, ...], int]:
     """Loss at 360 whole degrees from the lines after ``at``, and the line after them."""
-    if not said.isdigit() or not 0 < int(said) <= len(lines) - at - 1:
+    if not said.isdecimal() or not 0 < int(said) <= len(lines) - at - 1:
         raise RowError("antenna.count", Place(file=path.name, row=at + 1, value=said))
     end = at + 1 + int(said)
     pairs = np.zeros((int(said), 2))
@@ -77,5 +82,8 @@ def _cut(path: Path, lines: list[str], at: int, said: str) -> tuple[tuple[float,
         if not (0 <= angle <= 360 and 0 <= loss <= 100):
             raise RowError("antenna.range", Place(file=path.name, row=row + 1, value=lines[row].strip()))
         pairs[row - at - 1] = angle, loss
+    told = np.sort(pairs[:, 0] % 360)
+    if np.diff(told, append=told[0] + 360).max() > GAP_DEG:
+        raise RowError("antenna.count", Place(file=path.name, row=at + 1, value=said))
     loss_at = np.interp(np.arange(360.0), pairs[:, 0], pairs[:, 1], period=360.0)
     return tuple(loss_at.round(2).tolist()), end

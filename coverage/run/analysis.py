@@ -24,7 +24,7 @@ from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land
 from coverage.run.inputs import Inputs
-from coverage.run.missing import about_ground, answerable, assets_note, ground_note, rule_note
+from coverage.run.missing import about_ground, answerable, antenna_note, assets_note, ground_note, rule_note
 from coverage.run.pockets import with_pockets
 from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
@@ -182,7 +182,11 @@ def _analyzed(
     name = run_id(inputs, parameters)
     untold = None if terrain is None else about_ground(ground.land, terrain, villages, service, spots, reached)
     told = [] if untold is None else [(ground_note(untold), dict(untold))]
-    told += [*assets_note(assets, far), *rule_note(asked, parameters, known)]
+    told += [
+        *assets_note(assets, far),
+        *antenna_note(assets, reached, parameters),
+        *rule_note(asked, parameters, known),
+    ]
     used = replace(inputs, villages=villages, assets=assets, notes=(*inputs.notes, *ground.notes, *told))
     run = _run(name, used, parameters, spots, seconds, reached)
     run["missing_ground"] = untold

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.base.parameters import Parameters, Rule
 from coverage.land.cells import Land
-from coverage.reach.model import ReachResult
+from coverage.reach.model import ReachResult, radio_of
 from coverage.reach.terrain import Terrain
 from coverage.villages_served.village_service import PART_UNKNOWN
 
@@ -58,6 +58,19 @@ def assets_note(assets: pd.DataFrame | None, far: int) -> list[tuple[str, dict[s
     if neighbours:
         notes.append(("core.note.neighbours", {"count": neighbours}))
     return notes
+
+
+def antenna_note(
+    assets: pd.DataFrame | None, reached: ReachResult, parameters: Parameters
+) -> list[tuple[str, dict[str, Any]]]:
+    """Note of antennas that the list names and no pattern is known of."""
+    if assets is None or reached.signal is None or "antenna" not in assets:
+        return []
+    known = {one.name.casefold() for one in radio_of(parameters).antennas}
+    named = assets["antenna"].iloc[[tower.position for tower in reached.signal.towers]].dropna()
+    unknown = named[~named.str.casefold().isin(known)]
+    names = ", ".join(sorted(set(unknown))[:5])
+    return [("run.note.antennas", {"count": len(unknown), "names": names})] if len(unknown) else []
 
 
 def ground_note(told: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 
@@ -11,12 +12,14 @@ from coverage.base.errors import InputError
 from coverage.language.words import LANGUAGES, Words
 from coverage.reach.antenna import Antenna, antenna_loss_db, down_deg
 from coverage.reach.link_budget import RadioParameters
+from coverage.reach.model import ReachResult
 from coverage.reach.radials import Medium, Transmitter, loss_key, loss_window
 from coverage.reach.signal import Signal, Tower
 from coverage.reach.signal_views import towers_heard
 from coverage.reach.terrain import Terrain
 from coverage.readers.antennas import read_msi
 from coverage.readers.parameters import read_parameters
+from coverage.run.missing import antenna_note
 
 NEAR = Medium(reach_m=3000.0)
 
@@ -50,7 +53,7 @@ def written(folder: Path, text: str, name: str = "A.msi") -> Path:
 
 HEAD = "NAME Uji 65\nMAKE Contoh\nFREQUENCY 900\nGAIN 15.0 dBd\nTILT ELECTRICAL\n"
 ACROSS = "HORIZONTAL 4\n0 0\n90 10\n180\t30.0\n270 12\n"
-ALONG = "VERTICAL 5\n0 1\n6 0\n16 14\n180 25\n350 16\n"
+ALONG = "VERTICAL 7\n0 1\n6 0\n16 14\n90 20\n180 25\n270 20\n350 16\n"
 
 
 def test_a_measured_pattern_is_read_and_used(tmp_path: Path) -> None:
@@ -69,6 +72,13 @@ def test_a_measured_pattern_is_read_and_used(tmp_path: Path) -> None:
     assert antenna is not None
     assert antenna.measured == pattern
     assert RadioParameters.model_validate_json(radio.model_dump_json()) == radio
+    towers = tuple(Tower(at, (), Transmitter(0.0, 0.0, 42.0, 0.942), 0.0) for at in range(3))
+    nothing = np.zeros((1, 1, 1), np.int32)
+    signal = Signal(nothing.astype(np.float32), nothing, nothing[0].astype(np.uint8), towers, ())
+    reached = ReachResult("signal", pd.DataFrame(), np.ones(3, bool), signal=signal)
+    assets = pd.DataFrame({"antenna": pd.Series(["Sektoral", None, "uji 65"], dtype="str")})
+    ((_, told),) = antenna_note(assets, reached, read_parameters(tmp_path / "own.toml"))
+    assert told == {"count": 1, "names": "Sektoral"}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +88,9 @@ def test_a_measured_pattern_is_read_and_used(tmp_path: Path) -> None:
         (ACROSS + ALONG, None, "GAIN"),
         (HEAD + ACROSS.replace("90 10", "90 sepuluh") + ALONG, 8, "90 sepuluh"),
         (HEAD + ACROSS.replace("180\t30.0", "180 -30") + ALONG, 9, "180 -30"),
-        (HEAD + ACROSS + ALONG.replace("VERTICAL 5", "VERTICAL 360"), 11, "360"),
+        (HEAD + ACROSS + ALONG.replace("VERTICAL 7", "VERTICAL 360"), 11, "360"),
+        (HEAD + ACROSS + "VERTICAL 2\n0 0\n180 25\n", 11, "2"),
+        (HEAD.replace("15.0", "150") + ACROSS + ALONG, 4, "150 dBd"),
         (HEAD.replace("15.0 dBd", "tinggi") + ACROSS + ALONG, 4, "tinggi"),
     ],
 )
