@@ -12,6 +12,7 @@ import pandas as pd
 
 from coverage.base.schema import EVIDENCE, POPULATION, in_form
 from coverage.places.regencies import regency_code, region_of
+from coverage.reach.assets import SECTOR
 from coverage.run.inputs import Inputs, read_inputs, with_assets, with_landmarks
 from coverage.run.sources import Sources
 from coverage.store import Actor, Store
@@ -55,6 +56,7 @@ def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
     """Merge what is kept into what the files hold, but for what ``sources`` names a file for or does without."""
     if uses_inventory(sources, store) and store.assets.exist(store.villages.region_filter(inputs.villages)):
         assets = store.assets.table(viewer=READER)
+        assets = assets.drop(columns=[name for name in SECTOR if assets[name].isna().all()])  # as a list without them
         inputs = with_assets(inputs, assets, ("run.note.inventory", {"count": len(assets)}))
     if not sources.evidence and not sources.no_evidence:
         inputs = _with_evidence(inputs, store.evidence.table(viewer=READER))
