@@ -137,6 +137,13 @@ class Window:
         north, east = self.row + self.loss.shape[0], self.column + self.loss.shape[1]
         return slice(row, max(min(north, shape[0]), row)), slice(column, max(min(east, shape[1]), column))
 
+    def part(self, shape: tuple[int, int]) -> NDArray[np.integer]:
+        """Its losses on a grid of some shape, to be read or changed."""
+        rows, columns = self.within(shape)
+        return self.loss[
+            rows.start - self.row : rows.stop - self.row, columns.start - self.column : columns.stop - self.column
+        ]
+
     def kept(self) -> Window:
         """The window quantised for the cache."""
         if self.loss.dtype == np.uint8:
@@ -244,13 +251,10 @@ def loss_windows(
 def _stronger(window: Window, ground: NDArray[np.int8], ground_db: Sequence[float]) -> Window:
     """A kept window with the loss lessened by what stands at each cell, to the nearest half dB."""
     steps = np.rint(np.array(ground_db) / STEP_DB).astype(np.int16)
-    rows, columns = window.within(ground.shape)
-    loss = window.loss.copy()
-    part = loss[rows.start - window.row : rows.stop - window.row, columns.start - window.column :][
-        :, : columns.stop - columns.start
-    ]
-    part[:] = np.where(part > 0, np.clip(part - steps[ground[rows, columns]], 1, 255), 0)
-    return replace(window, loss=loss)
+    stronger = replace(window, loss=window.loss.copy())
+    part = stronger.part(ground.shape)
+    part[:] = np.where(part > 0, np.clip(part - steps[ground[window.within(ground.shape)]], 1, 255), 0)
+    return stronger
 
 
 def _kept_ahead(store: LossStore, keys: Sequence[str], pool: ThreadPoolExecutor) -> Iterator[Window | None]:
@@ -354,9 +358,7 @@ def _add_pattern(window: Window, terrain: Terrain, transmitter: Transmitter, med
     above: Floats = top - medium.receiver_m - terrain.height_m[rows, columns].astype(np.float64)
     below = down_deg(above, distance, 1000.0 * median_radius(medium.delta_n))
     extra = pattern_loss_db(transmitter, np.degrees(np.arctan2(east, north)), below)
-    part = window.loss[
-        rows.start - window.row : rows.stop - window.row, columns.start - window.column : columns.stop - window.column
-    ]
+    part = window.part(terrain.shape)
     part[:] = np.where(part > 0, np.clip(part + np.rint(100.0 * extra), 1, 32766), 0)
 
 

@@ -42,16 +42,15 @@ def read_msi(path: Path) -> AntennaPattern:
         if needed not in cuts and needed not in fields:
             raise FileRefusedError("antenna.missing", Place(file=path.name, value=needed))
     gain = _GAIN.fullmatch(fields["GAIN"])
-    if gain is None:
+    most = None if gain is None else float(gain[1].replace(",", "."))
+    if gain is None or most is None or not -20 <= most <= 40:
         row = next(k for k, line in enumerate(lines, 1) if line.strip().upper().startswith("GAIN"))
-        raise RowError("antenna.number", Place(file=path.name, row=row, value=fields["GAIN"]))
-    if not -20 <= float(gain[1].replace(",", ".")) <= 40:
-        row = next(k for k, line in enumerate(lines, 1) if line.strip().upper().startswith("GAIN"))
-        raise RowError("antenna.range", Place(file=path.name, row=row, value=fields["GAIN"]))
+        code = "antenna.number" if gain is None else "antenna.range"
+        raise RowError(code, Place(file=path.name, row=row, value=fields["GAIN"]))
     over = 0.0 if (gain[2] or "").lower() == "dbi" else DIPOLE_DBI
     return AntennaPattern(
         name=fields.get("NAME") or path.stem,
-        gain_dbi=float(gain[1].replace(",", ".")) + over,
+        gain_dbi=most + over,
         horizontal_db=cuts["HORIZONTAL"],
         vertical_db=cuts["VERTICAL"],
     )
