@@ -13,7 +13,6 @@ from rich.table import Table
 from coverage.base.errors import ParameterError, Place
 from coverage.base.schema import STATES
 from coverage.cli.common import console, progress_bar, say
-from coverage.cli.rollout import read_budgets
 from coverage.cli.second_process import SecondProcess
 from coverage.exports import outlines, write_outputs
 from coverage.exports.excel import anybody_remark
@@ -60,7 +59,7 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
             _begin_outlines(beside, inputs.villages)
         decisions = gather_decisions(asked.sources, inputs)
         settings = decided_parameters(asked.sources, inputs, decisions)
-        budgets = read_budgets(asked.budget) if asked.budget else None
+        budgets = _budgets(asked.budget)
         bar.update(task, description=words("cli.step.land"))
         ground = prepare(inputs, settings, loss_cache())
         analysis = analyze(
@@ -97,6 +96,14 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
             files["run.json"] = write_run_file(analysis, {k: v for k, v in files.items() if k != "run.json"})
             write_outputs(asked.out, files)
     _print_result(analysis, planned, asked.out, sorted(files), words)
+
+
+def _budgets(given: list[str]) -> dict[int, int] | None:
+    if not given:
+        return None
+    from coverage.cli.rollout import read_budgets  # brings all that the plan's command needs
+
+    return read_budgets(given)
 
 
 def _pockets_of(analysis: Analysis, text: str, words: Words) -> tuple[str, bytes]:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from coverage.store import Actor, Store, open_store
 from coverage.store.folder import user_name
+from coverage.store.permissions import Actor
+
+if TYPE_CHECKING:
+    from coverage.store import Store
 
 
 def current_operator() -> Actor:
@@ -20,6 +24,8 @@ def current_operator() -> Actor:
 @contextmanager
 def opened() -> Iterator[Store]:
     """The inventory, closed afterwards."""
+    from coverage.store import open_store  # brings the library of databases
+
     store = open_store()
     try:
         yield store

@@ -35,8 +35,8 @@ from coverage.run.privacy import without_private_feeds
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
+from coverage.store.existing import open_existing
 from coverage.store.losses import loss_cache
-from coverage.store.store import open_existing
 
 V = TypeVar("V")
 

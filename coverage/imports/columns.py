@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import shapely
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from coverage.imports.claims import are_codes
@@ -120,12 +121,14 @@ def _close(name: str, known: dict[str, str]) -> str | None:
     allowed = 0 if len(name) < 5 else 1 if len(name) < 9 else 2
     if not allowed:
         return None
-    found = {
-        what
-        for text, what in known.items()
-        if len(text) >= 5 and OSA.distance(name, text, score_cutoff=allowed) <= allowed
-    }
+    near = process.extract(name, _long_names(), scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    found = {known[text] for text, _, _ in near}
     return found.pop() if len(found) == 1 else None
+
+
+@cache
+def _long_names() -> list[str]:
+    return [text for text in column_words() if len(text) >= 5]
 
 
 def _place_inside(words: Sequence[str]) -> str | None:

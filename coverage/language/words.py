@@ -48,11 +48,15 @@ def _sentences(language: str) -> dict[str, str]:
     """Sentences of a language, flat: ``{"web.title": ..., "error.file.not_found.message": ...}``."""
     flat: dict[str, str] = {}
     for file in sorted((_FOLDER / language).glob("*.toml")):
-        entries = tomllib.loads(file.read_text("utf-8"))
+        entries = _read(file)
         errors = entries.pop("error", {})
         _flatten(entries, file.stem, flat)
         _flatten(errors, "error", flat)
     return flat
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def _flatten(entries: dict[str, Any], prefix: str, into: dict[str, str]) -> None:
@@ -66,7 +70,9 @@ def _flatten(entries: dict[str, Any], prefix: str, into: dict[str, str]) -> None
 @cache
 def _source_keys() -> dict[str, str]:
     """Key by English sentence of the sources in shipped files."""
-    return {text: key for key, text in _sentences("en").items() if key.startswith("sources.")}
+    flat: dict[str, str] = {}
+    _flatten(_read(_FOLDER / "en" / "sources.toml"), "sources", flat)
+    return {text: key for key, text in flat.items()}
 
 
 class _PlainFields(string.Formatter):

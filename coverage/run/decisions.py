@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pydantic import ValidationError
@@ -21,9 +21,11 @@ from coverage.run.inputs import Inputs, run_parameters
 from coverage.run.planning import PlanResult, default_request, make_plan, plan_again, survey_of
 from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
-from coverage.store import Store
-from coverage.store.settings import Name, Setting
-from coverage.store.store import open_existing
+from coverage.store.existing import open_existing
+
+if TYPE_CHECKING:
+    from coverage.store import Store
+    from coverage.store.settings import Name, Setting
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,9 @@ from coverage.run.planning import PlanResult
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
+from coverage.store.existing import open_existing
 from coverage.store.region_files import revision
 from coverage.store.replacing import sha256_of
-from coverage.store.store import open_existing
 
 PLAN_SECONDS = 600.0
 """Far beyond what a regency's plan takes: a plan cut short would depend on the machine."""

@@ -6,6 +6,7 @@ The only way in: command line and app give the same tables for the same files an
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -15,9 +16,12 @@ from coverage.places.regencies import regency_code, region_of
 from coverage.reach.assets import SECTOR
 from coverage.run.inputs import Inputs, read_inputs, with_assets, with_landmarks
 from coverage.run.sources import Sources
-from coverage.store import Actor, Store
-from coverage.store.store import open_existing
+from coverage.store.existing import open_existing
+from coverage.store.permissions import Actor
 from coverage.villages_served.field_reports import as_evidence, as_measurements
+
+if TYPE_CHECKING:
+    from coverage.store import Store
 
 READER = Actor("jangkau", "viewer")
 """Reads everything, cameras included; what is shown is decided per viewer."""

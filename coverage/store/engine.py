@@ -28,7 +28,7 @@ from coverage.base.errors import (
     UnavailableError,
 )
 from coverage.base.installation import require_extra
-from coverage.store.folder import data_folder
+from coverage.store.folder import FILE_NAME, data_folder
 
 BUSY_S = 5
 """Seconds of SQLite's own busy timeout."""
@@ -36,7 +36,6 @@ STATEMENT_S = 120
 """Seconds that PostgreSQL may take for one statement."""
 LOCK_S = 30
 """Seconds after which a writer gives up."""
-FILE_NAME = "jangkau.db"
 READ, WRITE, BARE = "read", "write", "bare"
 """Purpose of a SQLite connection (execution option ``jangkau``); ``BARE`` has no transaction."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
+FILE_NAME = "jangkau.db"
 _BEFORE = {"win32": ("AppData", "Local"), "darwin": ("Library", "Application Support")}
 """Where earlier versions looked, below the home folder."""
 

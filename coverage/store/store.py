@@ -79,14 +79,6 @@ def open_store(url: str | None = None, clock: Clock = utc_now) -> Store:
     return Store(open_sqlite(Path(str(where.database))), clock)
 
 
-def open_existing() -> Store | None:
-    """The store to read from; None where none was ever made, so that reading alone makes none."""
-    where = address(None)
-    if where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists():
-        return None
-    return open_store()
-
-
 def restore_store(
     url: str | None, archive: Path, who: Actor, keep: Path | None = None, carry: Path | None = None
 ) -> Path | None:
