@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from coverage.base.schema import STATUSES
+from coverage.exports.figures import assets_by_kind
 from coverage.reach.asset_counts import repair_list, summary, village_of
+from coverage.reach.masts import mast_of
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.villages import read_villages
 
@@ -93,7 +95,7 @@ def test_the_published_table_of_kota_bogor(shared: Path) -> None:
         crs=4326,
     )
     inventory = pd.concat([inventory, village_of(inventory, kelurahan)], axis=1)
-    counted = summary(inventory, list(asset_kinds()))
+    counted = summary(inventory, asset_kinds())
     printed = {
         row["kind"]: " + ".join(map(str, row["parts"])) + f" = {row['count']}"
         if len(row["parts"]) > 1
@@ -117,7 +119,7 @@ def test_statuses_and_subdistricts_are_counted_and_the_unknown_comes_last() -> N
             "status": ["damaged", "operational", "operational", "planned"],
         }
     )
-    counted = summary(table, list(asset_kinds()))
+    counted = summary(table, asset_kinds())
     assert counted.by_status.values.tolist() == [["operational", 2], ["damaged", 1], ["planned", 1]]
     assert counted.by_subdistrict.values.tolist() == [["Bakung", 1], ["Wates", 2], ["", 1]]
     assert counted.by_kind_and_owner.values.tolist() == [["wifi", "A", 2], ["wifi", "", 1], ["wifi", "B", 1]]
@@ -133,7 +135,7 @@ kinds_and_owners = st.lists(
 @given(kinds_and_owners)
 def test_every_count_adds_up_to_the_inventory(rows: list[tuple[str, str | None, str]]) -> None:
     table = pd.DataFrame(rows, columns=["kind", "owner", "status"]).astype({"owner": "str"})
-    counted = summary(table, list(asset_kinds()))
+    counted = summary(table, asset_kinds())
     for part in (counted.by_kind_and_owner, counted.by_kind, counted.by_status, counted.by_subdistrict):
         assert part["count"].sum() == len(rows)
     assert [sum(parts) for parts in counted.by_kind["parts"]] == list(counted.by_kind["count"])
@@ -159,3 +161,37 @@ def test_a_damaged_route_is_listed_with_a_place_on_it() -> None:
     route = assets(LineString([(112, -8), (112.1, -8)]), kind=["fiber_route"], status=["damaged"])
     (place,) = repair_list(route, {})[["lon", "lat"]].itertuples(index=False)
     assert route.geometry.iloc[0].distance(Point(place)) == pytest.approx(0)
+
+
+def test_sectors_are_counted_by_their_mast() -> None:
+    """One mast by place, one by site, a code given twice, a microcell beside, masts that tell no sector."""
+    rows = [
+        ("tower", "damaged", 112.0, 0, None, None),
+        ("tower", "operational", 112.00001, 120, None, None),
+        ("tower", "operational", 112.1, None, "4G", "BLT1"),
+        ("tower", "operational", 112.1005, None, "5G", "BLT1"),
+        ("tower", "operational", 112.2, None, None, "BLT1"),
+        ("microcell", "operational", 112.0, 0, None, None),
+        *(("tower", "operational", 112.3, None, None, None) for _ in range(2)),
+        ("radio_link", "operational", 112.0, 0, None, None),
+        ("radio_link", "operational", 112.0, 120, None, None),
+    ]
+    table = gpd.GeoDataFrame(
+        [row[:2] for row in rows],
+        columns=["kind", "status"],
+        geometry=gpd.points_from_xy([row[2] for row in rows], [-8.1] * len(rows)),
+        crs=4326,
+    ).assign(owner=None, azimuth_deg=[row[3] for row in rows], technology=[row[4] for row in rows])
+    table["site_id"] = [row[5] for row in rows]
+    assert mast_of(table, asset_kinds()).tolist() == [0, 0, 2, 2, 4, 5, 6, 7, 8, 9]
+    counted = summary(table, asset_kinds())
+    assert counted.by_kind[["kind", "count", "sectors"]].values.tolist() == [
+        ["tower", 5, 7],
+        ["microcell", 1, 0],
+        ["radio_link", 2, 0],
+    ]
+    assert counted.by_status.values.tolist() == [["operational", 8]]  # as its best antenna is
+    told = assets_by_kind(table)
+    assert told.set_index("kind")[["operational", "damaged", "total", "sectors"]].loc["tower"].tolist() == [5, 0, 5, 7]
+    bare = assets_by_kind(table[["kind", "status", "geometry"]])
+    assert bare.set_index("kind")[["operational", "damaged", "total", "sectors"]].loc["tower"].tolist() == [6, 1, 7, 0]

@@ -79,6 +79,7 @@ ASSETS = Table(
             maximum=360,
             optional=True,
         ),
+        Column("site_id", "text", "code of the site, whose sectors and services share it", "", True, optional=True),
         Column("tilt_deg", "number", "how far it looks below the horizon", "degree", True, (), -20, 45, True),
         Column("eirp_dbm", "number", "EIRP over the whole carrier", "dBm", True, (), 0, 90, True),
         Column("technology", "text", "generation of its service as written: 4G, 5G", "", True, optional=True),

@@ -22,6 +22,7 @@ from coverage.exports.run_memo import cached_per_run
 from coverage.exports.tables import csv_bytes, known, whole
 from coverage.language.reasons import claimed_word, state_word
 from coverage.language.words import Words
+from coverage.reach.masts import mast_of
 from coverage.readers.published import published_counts
 from coverage.run.pockets import pocket_numbers
 from coverage.run.result import RunTables, people_unserved
@@ -229,11 +230,12 @@ def _board(rows: pd.DataFrame, words: Words, undecided: str | None) -> list[Flow
 def _towers(analysis: RunTables) -> pd.DataFrame:
     """Working cellular sites, a row per operator (``one``) on each, with a point."""
     if analysis.assets is None:
-        return pd.DataFrame(columns=["asset_id", "lon", "lat", "one", "is_sample"])
+        return pd.DataFrame(columns=["asset_id", "lon", "lat", "one", "is_sample", "mast"])
     rows = analysis.assets[analysis.assets["kind"].isin(giving(analysis.parameters.kinds, "cellular"))]
     rows = rows[(rows["status"] == "operational") & rows["operator"].notna()]
     points = rows.geometry.representative_point() if len(rows) else rows.geometry
     made = pd.DataFrame({"asset_id": rows["asset_id"], "lon": points.x, "lat": points.y, "one": rows["operator"]})
+    made["mast"] = mast_of(rows, analysis.parameters.kinds)
     made["is_sample"] = rows["source"] == "contoh"
     made["one"] = made["one"].str.split(r"\s*[,;/+&]\s*")
     made = made.explode("one")
@@ -244,7 +246,7 @@ def _operator_page(analysis: RunTables, operator: str, own: pd.DataFrame, words:
     """Pockets of people without service, the operator's own nearest tower, and whether to extend or to build."""
     mark = f" ({words('core.mark.mark_sample')})" if own["is_sample"].all() else ""
     page = heading(words("board.operator", operator=operator + mark))
-    page.append(paragraph(words("board.own_towers", count=own["asset_id"].nunique())))
+    page.append(paragraph(words("board.own_towers", count=own["mast"].nunique())))
     if told := _complaints(analysis, operator, words):
         page.append(paragraph(told))
     pockets = analysis.pockets

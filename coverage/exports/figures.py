@@ -10,6 +10,9 @@ from coverage.base.schema import STATES, STATUSES
 from coverage.exports.style import signs
 from coverage.exports.tables import enabled_rules, villages_table
 from coverage.language.words import Words
+from coverage.reach.asset_counts import sectors_by_kind
+from coverage.reach.masts import of_masts
+from coverage.readers.kinds import asset_kinds
 from coverage.run.result import RunTables
 
 
@@ -100,14 +103,15 @@ def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
-    """Assets by kind: a column per status, ``total``; only kinds that occur."""
-    rows = []
-    kinds = pd.Series(dtype=str) if assets is None else assets["kind"]
-    for kind in signs(kinds):
-        part = pd.DataFrame(assets)[kinds == kind]
-        counts = {status: int((part["status"] == status).sum()) for status in STATUSES}
-        rows.append({"kind": kind, **counts, "total": len(part)})
-    return pd.DataFrame(rows, columns=["kind", *STATUSES, "total"])
+    """Assets by kind, sectors by their mast: a column per status, ``total``, and ``sectors`` if more."""
+    if assets is None:
+        return pd.DataFrame(columns=["kind", *STATUSES, "total", "sectors"])
+    masts = of_masts(assets, asset_kinds())
+    made = pd.crosstab(masts["kind"], masts["status"]).reindex(
+        index=list(signs(masts["kind"])), columns=STATUSES, fill_value=0
+    )
+    made = made.assign(total=made.sum(axis=1), sectors=made.index.map(sectors_by_kind(masts)))
+    return made.fillna({"sectors": 0}).astype(int).rename_axis(index="kind", columns=None).reset_index()
 
 
 def blank_spot_table(analysis: RunTables, words: Words) -> pd.DataFrame:

@@ -125,7 +125,7 @@ def _assets(analysis: RunTables, words: Words) -> list[Flowable]:
     story = heading(words("exports.assets.heading"))
     if counts.empty:
         return [*story, paragraph(words("exports.report.no_assets"))]
-    counts = counts.assign(kind=counts["kind"].map(words.kind))
+    counts = counts.assign(kind=[words.kind(*one) for one in counts[["kind", "sectors"]].itertuples(index=False)])
     widths = [24, 16, 14, 18, 16, 16, 16, 14]
     story += listing(counts, f"kind {' '.join(STATUSES)} total", widths, words, {"total": "exports.report.total"})
     repairs = assets_in_words(repair_list(analysis.assets), words)

@@ -245,7 +245,8 @@ def _add_assets(book: Book, analysis: RunTables, words: Words) -> None:
     sheet = book.sheet(words("exports.sheet.assets"))
     counts = assets_by_kind(analysis.assets)
     told = [
-        f"{words.kind(kind)} {words.number(total)}" for kind, total in zip(counts["kind"], counts["total"], strict=True)
+        f"{words.kind(kind, sectors)} {words.number(total)}"
+        for kind, total, sectors in counts[["kind", "total", "sectors"]].itertuples(index=False)
     ]
     lines = [words("exports.assets.counts", counts="; ".join(told))] if told else []
     if analysis.assets is None or not is_private(analysis.assets["kind"]).any():

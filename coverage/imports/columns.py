@@ -38,6 +38,7 @@ _UNITS = re.compile(r"_(?:m|mtr|meter|mhz|dd|dms|derajat|desimal|decimal|wgs84|w
 _SYSTEM = re.compile(
     r"(?:^|_)(?:(?:wgs_?84|dgn_?95)_?)?(?:utm|zona|zone)(?:_?(?:zona|zone))?(?:_?\d{2}_?[a-z]?)?(?=_|$)"
 )
+_SITE = re.compile(r"(?:.*_)?(?:site|siteid|sitecode|situs)(?:_|$)")
 _NUMBERED = re.compile(r"(?<=[a-z])_?\d{1,2}$")
 _ABOVE_GROUND = re.compile(r"_(?:dari|di_?atas|atas|above)_(?:tanah|ground)(?=_|$)")
 _PLACES = (
@@ -174,6 +175,9 @@ def guess_columns(raw: Raw, fields: Sequence[str] = FIELDS) -> dict[str, str]:
         if what not in found:
             found[what] = column
     _find_place(raw, found, fields)
+    if "site_id" in fields and "site_id" not in found and "asset_id" in found:
+        codes = [column for column in raw.columns if told[column] == "asset_id" and re.match(_SITE, plain(column))]
+        found |= {"site_id": codes[0]} if codes and codes[0] != found["asset_id"] else {}
     if "address" in fields and "address" not in found:
         rest = [column for column in raw.columns if column not in found.values() and plain(column) in ADDRESSES]
         found |= {"address": rest[0]} if rest else {}

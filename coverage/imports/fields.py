@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coverage.base.kinds import giving
 from coverage.base.schema import STATUSES
 from coverage.imports.columns import cells
 from coverage.imports.list_options import Choices
@@ -35,6 +36,7 @@ NOTED = ("address", "broken_since")
 """Fields that the inventory keeps in the note, under the heading of the list."""
 _COUNTS = frozenset({"jumlah", "jml", "qty", "kuantitas", "jumlah_unit", "unit", "banyaknya", "jumlah_titik", "volume"})
 """Names of a column that says how many assets a row stands for."""
+_TELLS_SECTORS = ("operator", "technology", "band_mhz", "azimuth_deg")
 MOST_REACH = 4.0
 """A list may give an asset so many times the greatest reach of its kind."""
 Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
@@ -60,6 +62,10 @@ class Fields:
     unread: NDArray[np.bool_]
     filled: tuple[str, ...]
     kept: set[str]
+
+
+def _shortly(value: object) -> str:
+    return "" if value is None or value != value else f"/{value:g}" if isinstance(value, float) else f"/{value}"
 
 
 class _Reader:
@@ -219,14 +225,34 @@ class _Reader:
             first = table["installed_on"].to_numpy()[ahead][0]
             self.notes.append(("imports.note.future_dates", {"count": int(ahead.sum()), "value": first}))
 
-    def ids(self) -> NDArray[np.object_]:
+    def ids(self, table: pd.DataFrame) -> NDArray[np.object_]:
         """Identifiers; doubled ones, and those that lost digits, are refused."""
         found, damaged = identifiers(self.text("asset_id").tolist())
+        found = self._of_sectors(found, table)
         twice = pd.Series(found).duplicated(keep=False).to_numpy() & pd.notna(found)
         for code, where in (("import.damaged_number", damaged), ("import.duplicate_id", twice)):
             self.faults.append((code, where, {int(at): {"value": found[at]} for at in np.flatnonzero(where)}))
         self._near_ids(found)
         return found
+
+    def _of_sectors(self, found: NDArray[np.object_], table: pd.DataFrame) -> NDArray[np.object_]:
+        """Codes of sectors and services whose list has the code of their site alone, at one place in each row."""
+        codes, cellular = pd.Series(found), table["kind"].isin(giving(asset_kinds(), "cellular"))
+        where = [self.choices.columns[one] for one in ("lat", "lon", "coordinates") if one in self.choices.columns]
+        doubled = cellular & codes.notna() & codes.duplicated(keep=False)
+        if not where or not doubled.any():
+            return found
+        places = self.raw.frame[where].reset_index(drop=True).agg("/".join, axis=1)
+        own = codes.fillna("")
+        for one in _TELLS_SECTORS:
+            own = own + table[one].map(_shortly)
+        rows, told, at = (one.groupby(codes).transform("nunique") for one in (pd.Series(codes.index), own, places))
+        apart = (at > 1) | (told < rows)
+        sectors = (doubled & ~apart).to_numpy()
+        if sectors.any():
+            table.loc[sectors, "site_id"] = codes[sectors]
+            self.notes.append(("imports.note.sectors", {"count": int(sectors.sum()), "value": own[sectors].iloc[0]}))
+        return np.where(sectors, own, found)
 
     def _near_ids(self, found: NDArray[np.object_]) -> None:
         """Point out identifiers that differ in case and blanks alone."""
@@ -247,7 +273,8 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
     status = reader.said_status(reader.words("status", choices.status))
     table = pd.DataFrame(
         {
-            "asset_id": reader.ids(),
+            "asset_id": pd.Series([None] * len(raw.frame), dtype=object),
+            "site_id": pd.Series(reader.text("site_id"), dtype=object),
             "kind": kind,
             "name": reader.text("name"),
             "status": status,
@@ -263,6 +290,7 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
             "source": reader.text("source"),
         }
     )
+    table["asset_id"] = reader.ids(table)
     reader.look_ahead(table)
     if "status" not in choices.columns:
         reader.notes.append(("imports.note.status_assumed", {"count": len(raw.frame)}))

@@ -141,13 +141,14 @@ class Words:
         key = _source_keys().get(text)
         return text if key is None else self._sentences[key]
 
-    def kind(self, key: str) -> str:
-        """What a kind of asset or landmark is called; its key where there is no record."""
+    def kind(self, key: str, sectors: int = 0) -> str:
+        """What a kind of asset or landmark is called, with how many sectors; its key where there is no record."""
         from coverage.base.kinds import NO_RECORD  # brings pandas, and most commands say nothing of kinds
         from coverage.readers.kinds import asset_kinds, landmark_kinds
 
         names = (asset_kinds().get(key) or landmark_kinds().get(key) or NO_RECORD).name
-        return names.get(self.language) or names.get("id") or key.replace("_", " ")
+        name = names.get(self.language) or names.get("id") or key.replace("_", " ")
+        return self("core.count.sectors", kind=name, count=sectors) if sectors else name
 
     def label(self, group: str, name: str) -> str:
         """Sentence under ``group.name``; the name itself where there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -11,8 +11,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from coverage.base.kinds import AssetKind
 from coverage.base.projection import utm_crs
 from coverage.base.schema import NEEDS_REPAIR, STATUSES
+from coverage.reach.masts import of_masts
 
 PLACE = ("village_code_bps", "village", "subdistrict")
 
@@ -25,7 +27,9 @@ class AssetCounts:
     ----------
     by_kind_and_owner
         ``kind, owner, count``; kinds in the order of the schema, the largest owner first; unknown owners are empty.
-    by_kind : ``kind, parts, count``; ``parts`` holds the owners' counts, which add up
+    by_kind
+        ``kind, parts, count, sectors``; ``parts`` holds the owners' counts, which add up; ``sectors`` as for
+        :func:`sectors_by_kind`.
     by_status : ``status, count`` in the order of the schema, without zeros
     by_subdistrict : ``subdistrict, count`` by name; assets outside every village last, with an empty name
     """
@@ -36,14 +40,15 @@ class AssetCounts:
     by_subdistrict: pd.DataFrame
 
 
-def summary(assets: pd.DataFrame, kinds: Sequence[str]) -> AssetCounts:
+def summary(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> AssetCounts:
     """Count an inventory by kind and owner, by status, and by subdistrict.
 
     Parameters
     ----------
-    assets : columns ``kind, owner, status`` and, where known, ``subdistrict``; one row an asset
-    kinds : order of kinds; unknown ones come last
+    assets : columns ``kind, owner, status`` and, where known, ``subdistrict``; sectors are counted by their mast
+    kinds : in their order; unknown ones come last
     """
+    assets = of_masts(assets, kinds)
     owners = assets.assign(owner=assets["owner"].fillna("")).groupby(["kind", "owner"], observed=True).size()
     pairs = owners.rename("count").reset_index()
     pairs = (
@@ -53,10 +58,17 @@ def summary(assets: pd.DataFrame, kinds: Sequence[str]) -> AssetCounts:
     )
     counts = pairs.groupby("kind", sort=False)["count"]
     by_kind = pd.DataFrame({"parts": counts.agg(tuple), "count": counts.sum()}).reset_index()
+    by_kind["sectors"] = by_kind["kind"].map(sectors_by_kind(assets)).fillna(0).astype(int)
     statuses = assets["status"].value_counts().reindex(STATUSES).dropna().astype("int64")
     return AssetCounts(
         pairs, by_kind, statuses.rename_axis("status").rename("count").reset_index(), _by_subdistrict(assets)
     )
+
+
+def sectors_by_kind(masts: pd.DataFrame) -> dict[str, int]:
+    """How many sectors the masts of each kind hold (:func:`coverage.reach.masts.of_masts`), where they are more."""
+    found = masts.groupby("kind", observed=True)["sectors"].agg(["sum", "size"])
+    return {str(kind): int(row["sum"]) for kind, row in found[found["sum"] > found["size"]].iterrows()}
 
 
 def _by_subdistrict(assets: pd.DataFrame) -> pd.DataFrame:

@@ -24,7 +24,7 @@ ALONG_M = 1000.0
 """Spacing of points along outlines by which distances are told first."""
 SERVING_STATUS = "operational"
 """The status in which an asset serves."""
-SECTOR = ("tilt_deg", "eirp_dbm", "technology", "antenna")
+SECTOR = ("site_id", "tilt_deg", "eirp_dbm", "technology", "antenna")
 """Columns of ASSETS that only lists of sectors or services have."""
 
 

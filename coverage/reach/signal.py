@@ -23,6 +23,7 @@ from coverage.land.cells import Land
 from coverage.reach import MEMBERS
 from coverage.reach.assets import SECTOR
 from coverage.reach.link_budget import RadioParameters
+from coverage.reach.masts import mast_of
 from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows, thread_count
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.terrain import GROUND_KINDS, Terrain
@@ -51,6 +52,7 @@ class Tower:
     transmitter : place, height, frequency and sector
     without_loss_dbm : RSRP at zero path loss
     spread_db : standard deviation of what is not known of it
+    mast : row of the first asset on its mast (:func:`coverage.reach.masts.mast_of`); its own by default
     """
 
     position: int
@@ -58,6 +60,7 @@ class Tower:
     transmitter: Transmitter
     without_loss_dbm: float
     spread_db: float = 0.0
+    mast: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +70,8 @@ class Signal:
     Attributes
     ----------
     levels_dbm, servers
-        RSRP of the best towers and their numbers, the best first, shape (1 or more, rows, columns); :data:`NO_SIGNAL`
-        and -1 where no further one is within reach.
+        RSRP of the best towers and their numbers, the best first, shape (1 or more, rows, columns), of each mast its
+        best; :data:`NO_SIGNAL` and -1 where no further one is within reach.
     heard : which operators have at least weak signal: bit 0 is the first of ``operators``; of as few bytes as will do
     towers, operators : the towers in the order of their numbers; operators by name
     """
@@ -78,6 +81,11 @@ class Signal:
     heard: NDArray[np.unsignedinteger]
     towers: tuple[Tower, ...]
     operators: tuple[str, ...]
+
+    @property
+    def masts(self) -> NDArray[np.int32]:
+        """Number of the mast of each tower."""
+        return np.array([one.position if one.mast is None else one.mast for one in self.towers], np.int32)
 
     @property
     def rsrp_dbm(self) -> NDArray[np.float32]:
@@ -115,7 +123,7 @@ def towers_of(
     x, y = shapely.get_x(points), shapely.get_y(points)
     column = {name: chosen[name].tolist() for name in ("kind", "band_mhz", "height_m", "operator")}
     column |= {name: chosen[name].tolist() if name in chosen else [None] * len(chosen) for name in _OF_SECTOR}
-    towers = []
+    towers, masts = [], mast_of(assets, kinds)
     for k in np.flatnonzero(terrain.holds(*terrain.indices(x, y))):
         kind, band = str(column["kind"][k]), _number(column["band_mhz"][k])
         technology = parameters.technology_of(band, _text(column["technology"][k]))
@@ -151,6 +159,7 @@ def towers_of(
                 )
                 + _own_offset(operators_of(column["operator"][k]), parameters.margin.calibration_by_operator),
                 float(np.hypot.reduce(spread)),
+                int(masts[positions[int(k)]]),
             )
         )
     return towers
@@ -233,10 +242,12 @@ def keep_windows(
     signal: Signal, numbered: list[tuple[int, Window]], weak_dbm: float, threads: int | None = None
 ) -> None:
     """Combine windows into the map by maximum, with tower numbers."""
-    rows = len(signal.rsrp_dbm)
+    rows, masts = len(signal.rsrp_dbm), signal.masts
+    masts = masts if len(np.unique(masts)) < len(masts) else masts[:0]
     with ThreadPoolExecutor(threads or thread_count()) as pool:
         tasks = [
-            pool.submit(_keep_best, signal, numbered, weak_dbm, band, band + BAND) for band in range(0, rows, BAND)
+            pool.submit(_keep_best, signal, masts, numbered, weak_dbm, band, band + BAND)
+            for band in range(0, rows, BAND)
         ]
         for task in tasks:
             task.result()
@@ -249,7 +260,9 @@ def batched(items: Iterable[Item], count: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def _keep_best(signal: Signal, batch: list[tuple[int, Window]], weak_dbm: float, first: int, last: int) -> None:
+def _keep_best(
+    signal: Signal, masts: NDArray[np.int32], batch: list[tuple[int, Window]], weak_dbm: float, first: int, last: int
+) -> None:
     """Combine windows into some rows of the map."""
     for number, window in batch:
         tower = signal.towers[number]
@@ -269,6 +282,7 @@ def _keep_best(signal: Signal, batch: list[tuple[int, Window]], weak_dbm: float,
             signal.levels_dbm,
             signal.servers,
             signal.heard,
+            masts,
         )
 
 
@@ -286,8 +300,12 @@ def keep_best(
     levels: NDArray[np.float32],
     servers: NDArray[np.int32],
     heard: NDArray[np.unsignedinteger],
+    masts: NDArray[np.int32],
 ) -> None:
-    """Combine a tower's window into rows ``first`` to ``last``, the best towers first; ties keep the first tower."""
+    """Combine a tower's window into rows ``first`` to ``last``, the best towers first; ties keep the first tower.
+
+    Of each mast its best alone; ``masts`` is empty where no two towers share one.
+    """
     left, right = max(0, column), min(heard.shape[1], column + loss.shape[1])
     if right <= left:
         return
@@ -299,6 +317,10 @@ def keep_best(
             if value >= weak_dbm:
                 ears[j] |= bits
             for k in range(best.shape[0]):
+                if masts.size and who[k, j] >= 0 and masts[who[k, j]] == masts[number]:
+                    if mine != number or value > best[k, j]:
+                        best[k, j], who[k, j] = value, mine
+                    break
                 if value > best[k, j]:
                     best[k, j], value = value, best[k, j]
                     who[k, j], mine = mine, who[k, j]

@@ -223,14 +223,8 @@ def operators_heard(signal: Signal) -> NDArray[np.int8]:
 
 
 def towers_heard(signal: Signal, radio: RadioParameters) -> NDArray[np.int8]:
-    """How many masts among the best antennas have at least weak signal, on the terrain's grid: sectors share theirs."""
-    places = [(one.transmitter.x, one.transmitter.y) for one in signal.towers]
-    number = {place: at for at, place in enumerate(dict.fromkeys(places))}
-    mast = np.array([*(number[place] for place in places), -1], np.int32)[signal.servers]
-    heard = signal.levels_dbm >= np.float32(radio.thresholds.weak_dbm)
-    for k in range(1, len(heard)):
-        heard[k] &= (mast[:k] != mast[k]).all(axis=0)
-    return np.asarray(heard.sum(axis=0, dtype=np.int8))
+    """How many masts among the best have at least weak signal, on the terrain's grid: sectors share theirs."""
+    return np.asarray((signal.levels_dbm >= np.float32(radio.thresholds.weak_dbm)).sum(axis=0, dtype=np.int8))
 
 
 def classes(rsrp_dbm: NDArray[np.float32], radio: RadioParameters, terrain: Terrain) -> NDArray[np.int8]:

@@ -14,8 +14,8 @@ from coverage.readers.tables import plain
 from coverage.readers.toml import load_toml
 
 FIELDS = (
-    "asset_id", "kind", "name", "status", "owner", "operator", "lat", "lon", "coordinates", "geometry", "zone",
-    "height_m", "band_mhz", "reach_m", "azimuth_deg", "tilt_deg", "eirp_dbm", "technology", "antenna",
+    "asset_id", "site_id", "kind", "name", "status", "owner", "operator", "lat", "lon", "coordinates", "geometry",
+    "zone", "height_m", "band_mhz", "reach_m", "azimuth_deg", "tilt_deg", "eirp_dbm", "technology", "antenna",
     "on_fiber", "installed_on", "source", "note", "address",
     "broken_since", "village", "subdistrict", "regency", "village_code",
 )  # fmt: skip

@@ -20,6 +20,7 @@ from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import rank_villages
 from coverage.reach.assets import no_assets, service_reach, services_known, told_columns, with_neighbours
+from coverage.reach.masts import of_masts
 from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land
@@ -353,8 +354,8 @@ def _run(
         "villages_with_people": int(inputs.villages["population"].notna().sum()),
         "population": _total(inputs.villages["population"]),
         "area_km2": round(float(inputs.villages["area_km2"].sum()), 3),
-        "assets": None if assets is None else _by_kind(assets[~assets["neighbour"]]),
-        "assets_neighbours": None if assets is None else _by_kind(assets[assets["neighbour"]]),
+        "assets": None if assets is None else _by_kind(assets[~assets["neighbour"]], parameters),
+        "assets_neighbours": None if assets is None else _by_kind(assets[assets["neighbour"]], parameters),
         "states": {
             rule: {state: int((rows["state"] == state).sum()) for state in STATES}
             for rule, rows in spots.groupby("rule", sort=False)
@@ -374,8 +375,9 @@ def _run(
     }
 
 
-def _by_kind(assets: pd.DataFrame) -> dict[str, int]:
-    return {str(kind): int(count) for kind, count in assets["kind"].value_counts().sort_index().items()}
+def _by_kind(assets: pd.DataFrame, parameters: Parameters) -> dict[str, int]:
+    counts = of_masts(assets, parameters.kinds)["kind"].value_counts().sort_index()
+    return {str(kind): int(count) for kind, count in counts.items()}
 
 
 def _total(people: pd.Series) -> int | None:

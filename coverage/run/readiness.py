@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-import pandas as pd
-
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 
@@ -39,11 +37,6 @@ def checklist(analysis: Analysis, inputs: Inputs) -> list[ChecklistItem]:
 def progress(items: list[ChecklistItem]) -> tuple[int, int]:
     """How many kinds of data are ready, and of how many."""
     return sum(item.readiness == "ready" for item in items), len(items)
-
-
-def assets_by_kind(assets: pd.DataFrame | None) -> dict[str, int]:
-    """Number of assets of each kind there is."""
-    return {} if assets is None else {str(kind): int(count) for kind, count in assets["kind"].value_counts().items()}
 
 
 def _readiness(there: bool, whole: bool) -> Readiness:

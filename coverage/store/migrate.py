@@ -11,7 +11,7 @@ from coverage.base.errors import StoreError
 from coverage.store.guards import drop_guards, make_guards
 from coverage.store.layers import drop_layers, make_layers
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest step; a test compares it with the files, so that opening need not load alembic to know."""
 _one_at_a_time = threading.Lock()
 _ADVISORY_LOCK = 0x6A616E676B6175  # "jangkau"

@@ -268,3 +268,21 @@ def test_a_list_with_a_row_per_sector_is_read(tmp_path):
     ]
     assert found.loc["M1", ["tilt_deg", "eirp_dbm", "technology"]].isna().all()
     assert "antenna" not in found  # what no row tells is as it was before there were such columns
+
+
+def test_rows_that_share_the_code_of_their_site_are_its_sectors(tmp_path):
+    rows = [GOOD | {"asset_id": "S1", "Azimut": at} for at in (0, 120)]
+    pd.DataFrame([*rows, GOOD | {"asset_id": "M1"}]).to_csv(tmp_path / "sektor.csv", index=False)
+    found, notes = read_assets(tmp_path / "sektor.csv")
+    assert found["asset_id"].str[:2].tolist() == ["M1", "S1", "S1"]
+    assert found["asset_id"].is_unique
+    assert found["site_id"].tolist() == [None, "S1", "S1"]
+    assert ("imports.note.sectors", 2) in [(code, told.get("count")) for code, told in notes]
+    pd.DataFrame(rows).assign(cell=["A", "B"]).rename(columns={"asset_id": "Site ID", "cell": "Cell ID"}).to_csv(
+        tmp_path / "sel.csv", index=False
+    )
+    assert read_assets(tmp_path / "sel.csv")[0][["asset_id", "site_id"]].values.tolist() == [["A", "S1"], ["B", "S1"]]
+    for other in ({"lat": "-8.2"}, {"Azimut": 0}):  # elsewhere, or the same again: a code given twice
+        pd.DataFrame([rows[0], rows[1] | other]).to_csv(tmp_path / "dua.csv", index=False)
+        with pytest.raises(InputError):
+            read_assets(tmp_path / "dua.csv")

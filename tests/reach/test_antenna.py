@@ -14,7 +14,7 @@ from coverage.reach.antenna import Antenna, antenna_loss_db, down_deg
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult
 from coverage.reach.radials import Medium, Transmitter, loss_key, loss_window
-from coverage.reach.signal import Signal, Tower
+from coverage.reach.signal import Signal, Tower, keep_best
 from coverage.reach.signal_views import towers_heard
 from coverage.reach.terrain import Terrain
 from coverage.readers.antennas import read_msi
@@ -137,14 +137,22 @@ def test_power_and_technology_of_a_service() -> None:
     assert radio.without_loss_dbm(lte, gain_dbi=15.0) == pytest.approx(radio.without_loss_dbm(lte) - 3)
 
 
-def test_sectors_of_a_mast_are_one_mast() -> None:
+def test_the_best_of_each_mast_is_kept_at_a_cell() -> None:
+    """Against all of them sorted, one cell at a time; sectors must not push the other masts out."""
+    steps = np.random.default_rng(3).integers(0, 12, (9, 1, 300), dtype=np.uint8)
+    rsrp = np.append(np.float32(-np.inf), -70 - 5 * np.arange(11, dtype=np.float32))
+    masts = np.array([0, 0, 0, 3, 3, 5, 6, 0, 8], np.int32)
+    towers = tuple(Tower(k, ("A",), Transmitter(0.0, 0, 42, 0.942), 0.0, mast=int(m)) for k, m in enumerate(masts))
+    levels, servers = np.full((3, 1, 300), -200, np.float32), np.full((3, 1, 300), -1, np.int32)
+    signal = Signal(levels, servers, np.zeros((1, 300), np.uint8), towers, ("A",))
+    for k, loss in enumerate(steps):
+        bits = (np.int32(k), np.uint8(1), np.float32(-115), 0, 1)
+        keep_best(loss, 0, 0, rsrp, *bits, levels, servers, signal.heard, signal.masts)
+    values = rsrp[steps[:, 0]]
+    best = np.array([values[masts == m].max(axis=0) for m in np.unique(masts)])
+    assert levels[:, 0] == pytest.approx(np.maximum(-np.sort(-best, axis=0)[:3], -200))
+    there = servers[:, 0] >= 0
+    assert (np.take_along_axis(values, np.maximum(servers[:, 0], 0), axis=0)[there] == levels[:, 0][there]).all()
     radio = read_parameters().radio
     assert isinstance(radio, RadioParameters)
-    east, west = (Transmitter(0.0, 0.0, 42.0, 0.942, side) for side in (90.0, 270.0))
-    towers = tuple(Tower(at, ("A",), one, 0.0) for at, one in enumerate((east, west, Transmitter(60.0, 0, 42, 0.942))))
-    levels = np.array([[[-80, -80, -80]], [[-90, -90, -90]], [[-95, -200, -130]]], np.float32)
-    servers = np.array([[[0, 0, 0]], [[1, 2, 2]], [[2, -1, 1]]], np.int32)
-    signal = Signal(levels, servers, np.ones((1, 3), np.uint8), towers, ("A",))
-    assert towers_heard(signal, radio).tolist() == [[2, 2, 2]]
-    alone = Signal(levels[:2, :, :1], servers[:2, :, :1], np.ones((1, 1), np.uint8), towers, ("A",))
-    assert towers_heard(alone, radio).tolist() == [[1]]
+    assert towers_heard(signal, radio).tolist() == [np.minimum((best >= -115).sum(axis=0), 3).tolist()]

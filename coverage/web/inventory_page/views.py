@@ -17,6 +17,7 @@ from coverage.exports.style import signs
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.reach.asset_counts import repair_list, summary
+from coverage.reach.masts import of_masts
 from coverage.readers.kinds import asset_kinds
 from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
@@ -36,7 +37,7 @@ def summary_view(context: Context, store: Store, who: Actor | None) -> None:
     """Counts as planners report them."""
     assets = store.assets.table(store.villages.region_filter(context.analysis.villages), viewer=who)
     words = context.words
-    counted = summary(assets, list(asset_kinds()))
+    counted = summary(assets, asset_kinds())
     left, right = st.columns(2, gap="large")
     with left:
         put(tag("h2", words("inventory.summary.by_kind")))
@@ -50,7 +51,9 @@ def summary_view(context: Context, store: Store, who: Actor | None) -> None:
                 )
             )
         columns = {
-            words("inventory.field.kind"): [capital(words.kind(kind)) for kind in counted.by_kind["kind"]],
+            words("inventory.field.kind"): [
+                capital(words.kind(*one)) for one in counted.by_kind[["kind", "sectors"]].itertuples(index=False)
+            ],
             words("inventory.field.owner"): owners,
             words("inventory.summary.count"): [words.number(sum(numbers)) for numbers in counted.by_kind["parts"]],
         }
@@ -70,7 +73,8 @@ def summary_view(context: Context, store: Store, who: Actor | None) -> None:
 def _subdistrict_chart(assets: gpd.GeoDataFrame, words: Words) -> None:
     outside = words("inventory.outside")
     rows = (
-        assets.assign(subdistrict=assets["subdistrict"].fillna(outside))
+        of_masts(assets, asset_kinds())
+        .assign(subdistrict=lambda masts: masts["subdistrict"].fillna(outside))
         .groupby(["subdistrict", "kind"])
         .size()
         .rename("count")

@@ -6,11 +6,12 @@ from functools import partial
 
 import streamlit as st
 
+from coverage.exports.figures import assets_by_kind
 from coverage.exports.registry import XLSX
 from coverage.exports.templates import TEMPLATES, write_template
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
-from coverage.run.readiness import ChecklistItem, assets_by_kind, checklist, progress
+from coverage.run.readiness import ChecklistItem, checklist, progress
 from coverage.web import facts, region_switch, session, store_access
 from coverage.web.context import BY_IMPORT, DATA_URL, IMPORT_URL, START_URL, Context, Page, go_to
 from coverage.web.data_used import used_data
@@ -79,8 +80,12 @@ def _bring(kind: str, words: Words) -> None:
 
 def _kinds(context: Context) -> Html:
     """How many of each kind of asset there are; a kind without any has no list yet."""
-    words, counts = context.words, assets_by_kind(context.analysis.assets)
-    named = [words("start.kind_count", kind=words.kind(kind), count=counts.get(kind, 0)) for kind in asset_kinds()]
+    words, counts = context.words, assets_by_kind(context.analysis.assets).set_index("kind")
+    counts = counts.reindex(list(asset_kinds()), fill_value=0)
+    named = [
+        words("start.kind_count", kind=words.kind(kind, sectors), count=total)
+        for kind, total, sectors in counts.reset_index()[["kind", "total", "sectors"]].itertuples(index=False)
+    ]
     return tag("p", " · ".join(named), cls="jk-hint")
 
 

@@ -1,0 +1,76 @@
+"""Masts: which antennas of a list stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from coverage.base.kinds import AssetKind, giving
+from coverage.base.schema import STATUSES
+from coverage.reach.assets import SECTOR
+
+SAME_M, SITE_M = 5.0, 100.0
+"""How near antennas of one mast stand, and those of one site; farther apart, a site's code was given twice."""
+_OF_SECTOR = ("azimuth_deg", *SECTOR)
+_DEGREE_M = 111_320.0
+
+
+def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.int64]:
+    """Tell on which mast each asset stands.
+
+    Cellular points of a kind that tell a sector or service (direction, tilt, power, technology, pattern or site) share
+    one by :data:`SAME_M` and :data:`SITE_M`; all else stands alone.
+
+    Returns
+    -------
+    numpy.ndarray
+        Position of the first asset there.
+    """
+    mast = np.arange(len(assets))
+    told = [name for name in _OF_SECTOR if name in assets]
+    if not told:
+        return mast
+    sector = assets["kind"].isin(giving(kinds, "cellular")) & assets[told].notna().any(axis=1)
+    at = np.flatnonzero(sector.to_numpy())
+    shapes = gpd.GeoSeries(assets["geometry"].iloc[at], crs=getattr(assets, "crs", None) or 4326).to_crs(4326)
+    points = shapely.get_type_id(shapes.to_numpy()) == 0
+    at, lonlat = at[points], shapely.get_coordinates(shapes.to_numpy()[points])
+    if len(at) < 2:
+        return mast
+    tree = cKDTree(np.column_stack([lonlat[:, 0] * np.cos(np.radians(lonlat[:, 1])), lonlat[:, 1]]) * _DEGREE_M)
+    site = (
+        assets["site_id"].iloc[at].to_numpy(dtype=object, na_value=None)
+        if "site_id" in assets
+        else np.full(len(at), None)
+    )
+    near, wide = (tree.query_pairs(metres, output_type="ndarray") for metres in (SAME_M, SITE_M if any(site) else 0.0))
+    wide = wide[[one is not None and one == other for one, other in site[wide]]]
+    first, second = np.concatenate([near, wide]).T
+    kind = assets["kind"].iloc[at].to_numpy(dtype=object)
+    alike = kind[first] == kind[second]
+    pairs = coo_array((np.ones(alike.sum(), bool), (first[alike], second[alike])), (len(at), len(at)))
+    _, group = connected_components(pairs, directed=False)
+    mast[at] = at[np.unique(group, return_index=True)[1]][group]
+    return mast
+
+
+def of_masts(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> pd.DataFrame:
+    """Make one row of each mast: its first, with ``sectors``, how many assets stand there.
+
+    Its status is that of its best antenna, in the order of the schema.
+    """
+    mast = mast_of(assets, kinds)
+    rows, counts = np.unique(mast, return_counts=True)
+    if len(rows) == len(assets):
+        return assets.assign(sectors=1)
+    order = assets["status"].map({status: at for at, status in enumerate(STATUSES)}).to_numpy(dtype=float)
+    best = pd.Series(np.arange(len(assets))[np.lexsort((order, mast))]).groupby(np.sort(mast)).first()
+    return assets.iloc[rows].assign(sectors=counts, status=assets["status"].iloc[best.to_numpy()].to_numpy())
