@@ -28,7 +28,7 @@
       let made;
       if (feature.geometry.type === "Point") {
         const [lon, lat] = feature.geometry.coordinates;
-        made = L.marker([lat, lon], {
+        made = new m.Pinned([lat, lon], {
           keyboard: false, pane: "assets",
           icon: L.divIcon({ className: "jk-asset", iconSize: [16, 16], html: sign(facts.kind, hollow) }),
         });

@@ -4,6 +4,15 @@
 
   const SVG = "http://www.w3.org/2000/svg";
 
+  /** A marker that is placed without a transform: a hundred transforms slow every frame. */
+  const Pinned = L.Marker.extend({
+    _setPos(at) {
+      const { style } = this._icon;
+      style.left = at.x + "px";
+      style.top = at.y + "px";
+    },
+  });
+
   window.jangkauElements = function (map, config) {
     const number = new Intl.NumberFormat(config.locale);
     const canHover = window.matchMedia("(hover: hover)").matches;
@@ -57,7 +66,7 @@
     }
 
     function label(text, at, className, pane) {
-      return L.marker(at, {
+      return new Pinned(at, {
         pane: pane, interactive: false, keyboard: false,
         icon: L.divIcon({ className: className, iconSize: [0, 0], html: element("span", null, text) }),
       });
@@ -95,6 +104,6 @@
       if (window.Streamlit) { window.Streamlit.setComponentValue(Object.assign({ at: Date.now() }, value)); }
     }
 
-    return { number, canHover, element, shape, symbol, swatch, label, badge, legendRow, fetched, tip, tell };
+    return { Pinned, number, canHover, element, shape, symbol, swatch, label, badge, legendRow, fetched, tip, tell };
   };
 })();

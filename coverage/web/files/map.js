@@ -19,6 +19,7 @@
   let only = null;            // address of the villages that are not dimmed
   let rowShown = null;        // the village whose row the table was scrolled to
   let base = null;            // the base map: {layer, rename}
+  let moving = false;         // names wait for the next frame
   let pictures = null;        // raster tiles of the office, or of an outside server
 
   function whole() {
@@ -100,16 +101,27 @@
     }
   }
 
-  function zoomed() {
+  /** Fit sizes and layers to the zoom. */
+  function sized() {
     const box = map.getContainer();
     box.classList.toggle("jk-far", map.getZoom() < FAR);
     box.classList.toggle("jk-farthest", map.getZoom() < FARTHEST);
     map.getPane("labels").style.display = config.marks && map.getZoom() < NAMED_FROM ? "none" : "";
     box.classList.toggle("jk-near", map.getZoom() >= m.overlays.NAMES_FROM);
     lift();
+  }
+
+  function named() {
     m.overlays.nameVillages();
     spread();
     m.overlays.showPockets();
+  }
+
+  /** Once for all events of a move: sizes in the next frame, names in the one after, so that neither is long. */
+  function moved() {
+    if (moving) { return; }
+    moving = true;
+    requestAnimationFrame(() => { sized(); requestAnimationFrame(() => { moving = false; named(); }); });
   }
 
   /** Know which villages the table keeps. */
@@ -198,7 +210,7 @@
     map.on("click", (event) => {   // where no village is: forests, other regencies
       if (!m.tools.take(event.latlng) && choice.drawing) { m.tell({ village: null, asset: null, lat: event.latlng.lat, lon: event.latlng.lng }); }
     });
-    map.on("zoomend moveend viewreset", () => requestAnimationFrame(zoomed));  // once the labels are in their new places
+    map.on("zoomend moveend viewreset", moved);
     new ResizeObserver(() => {
       const still = !m.moved && flown === 0;
       map.invalidateSize({ animate: false });
@@ -220,7 +232,8 @@
       m.panel.fill();
       if (m.panel.taken.paint) { m.painting.paintBy(m.panel.taken.paint, m.panel.taken.breaks); }
     }
-    zoomed();
+    sized();
+    named();
     apply();
     document.fonts.ready.then(spread);
     map.getContainer().classList.add("jk-ready");

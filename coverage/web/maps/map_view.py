@@ -240,6 +240,7 @@ def show_map(
         max_zoom=18,
         font_size="13px",
         zoomSnap=0.1,
+        fadeAnimation=False,  # every step of a tile's opacity composes the whole map anew
         zoomDelta=0.5,
         wheelPxPerZoomLevel=90,
     )
