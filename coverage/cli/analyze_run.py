@@ -66,7 +66,9 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
             inputs,
             settings,
             ground,
-            progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=0.4 * done),
+            progress=lambda step, done, _=None: bar.update(
+                task, description=words(f"cli.step.{step}"), completed=0.4 * done
+            ),
         )
         if asked.sources.calibrate and analysis.run.get("measurements", {}).get("calibration") is None:
             raise ParameterError("measurements.too_few", least=LEAST_BLOCKS)

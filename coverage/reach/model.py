@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -23,7 +23,16 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.missing_ground import MissingGround, missing_ground, unknown_reach
 from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import Circles, circles, reach_by_radius
-from coverage.reach.signal import Signal, Tower, land_signal, over_circles, places_of, signal_map, towers_of
+from coverage.reach.signal import (
+    Signal,
+    SignalProgress,
+    Tower,
+    land_signal,
+    over_circles,
+    places_of,
+    signal_map,
+    towers_of,
+)
 from coverage.reach.signal_views import pieces_over, with_more
 from coverage.reach.terrain import Terrain
 
@@ -126,7 +135,7 @@ def reach(
     parameters: Parameters,
     terrain: Terrain | None = None,
     kept: LossStore | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: SignalProgress | None = None,
     earlier: ReachResult | None = None,
     best_alone: bool = False,
 ) -> ReachResult:
@@ -137,7 +146,7 @@ def reach(
     land, assets, service_reach : as for :func:`coverage.reach.radius.reach_by_radius`
     terrain : the ground, where elevation is given
     kept : cache of tower windows
-    progress : called with the fraction of towers done
+    progress : as for :func:`coverage.reach.signal.signal_map`
     earlier
         Result on the same land, terrain and parameters, whose assets are the first of these: only what the others
         change is computed.

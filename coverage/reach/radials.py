@@ -18,7 +18,7 @@ import hashlib
 import math
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -227,7 +227,6 @@ def loss_windows(
     medium: Medium,
     store: LossStore | None = None,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
 ) -> Iterator[Window]:
     """Windows of several towers, in order, quantised as in the cache.
 
@@ -243,8 +242,6 @@ def loss_windows(
                 window = _traced(terrain, transmitter, medium, pool).kept()
                 if store:
                     store.put(keys[number], window)
-            if progress:
-                progress((number + 1) / len(transmitters))
             yield window if ground is None else _stronger(window, ground, medium.ground_db)
 
 

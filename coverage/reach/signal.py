@@ -29,12 +29,13 @@ from coverage.reach.radius import reach_by_radius
 from coverage.reach.terrain import GROUND_KINDS, Terrain
 
 Item = TypeVar("Item")
+SignalProgress = Callable[[float, "Signal"], None]
 NO_SIGNAL = np.float32(-200.0)
 """RSRP in dBm beyond every tower."""
 MOST_OPERATORS = 63
 KEPT = 3
 """Towers kept at every cell."""
-BATCH, BAND = 16, 256
+BATCH, BAND = 4, 256
 """Towers, and rows of the map, combined at a time."""
 _OF_SECTOR = ("azimuth_deg", *SECTOR)
 MOST_SAMPLES = 10
@@ -208,14 +209,17 @@ def signal_map(
     parameters: RadioParameters,
     store: LossStore | None = None,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: SignalProgress | None = None,
 ) -> Signal:
     """Best server for every cell of the terrain.
 
     Parameters
     ----------
     store : cache of each tower's losses
-    threads, progress : as for :func:`coverage.reach.radials.loss_windows`
+    threads : as for :func:`coverage.reach.radials.loss_windows`
+    progress
+        Called with the part of the towers that are done, and the signal of these: it goes on being filled. Towers far
+        from those done come first, so that a picture soon covers the land.
     """
     operators = tuple(sorted({name for tower in towers for name in tower.operators}))[:MOST_OPERATORS]
     signal = Signal(
@@ -225,12 +229,26 @@ def signal_map(
         tuple(towers),
         operators,
     )
-    windows = loss_windows(
-        terrain, [tower.transmitter for tower in towers], medium_of(parameters, terrain), store, threads, progress
-    )
-    for batch in batched(zip(range(len(towers)), windows, strict=True), BATCH):
+    order, done = spread_out(towers), 0
+    senders = [towers[k].transmitter for k in order]
+    windows = loss_windows(terrain, senders, medium_of(parameters, terrain), store, threads)
+    for batch in batched(zip(order, windows, strict=True), BATCH):
         keep_windows(signal, batch, parameters.thresholds.weak_dbm, threads)
+        done += len(batch)
+        if progress:
+            progress(done / len(towers), signal)
     return signal
+
+
+def spread_out(towers: Sequence[Tower]) -> list[int]:
+    """Numbers of the towers, each as far as can be from those before it."""
+    at = np.array([(tower.transmitter.x, tower.transmitter.y) for tower in towers]).reshape(-1, 2)
+    apart, order = np.full(len(at), np.inf), []
+    for _ in range(len(at)):
+        order.append(int(apart.argmax()))
+        apart = np.minimum(apart, np.hypot(*(at - at[order[-1]]).T))
+        apart[order[-1]] = -1.0
+    return order
 
 
 def bits_for(operators: Sequence[str]) -> np.dtype[np.unsignedinteger]:
@@ -302,7 +320,8 @@ def keep_best(
     heard: NDArray[np.unsignedinteger],
     masts: NDArray[np.int32],
 ) -> None:
-    """Combine a tower's window into rows ``first`` to ``last``, the best towers first; ties keep the first tower.
+    """Combine a tower's window into rows ``first`` to ``last``, the best towers first, ties by number: whatever the
+    order in which towers come.
 
     Of each mast its best alone; ``masts`` is empty where no two towers share one.
     """
@@ -317,11 +336,12 @@ def keep_best(
             if value >= weak_dbm:
                 ears[j] |= bits
             for k in range(best.shape[0]):
+                better = value > best[k, j] or (value == best[k, j] and mine < who[k, j])
                 if masts.size and who[k, j] >= 0 and masts[who[k, j]] == masts[number]:
-                    if mine != number or value > best[k, j]:
+                    if mine != number or better:
                         best[k, j], who[k, j] = value, mine
                     break
-                if value > best[k, j]:
+                if better:
                     best[k, j], value = value, best[k, j]
                     who[k, j], mine = mine, who[k, j]
 

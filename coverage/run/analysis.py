@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -23,11 +23,12 @@ from coverage.reach.assets import no_assets, service_reach, services_known, told
 from coverage.reach.masts import of_masts
 from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
+from coverage.reach.signal import Signal
 from coverage.readers.people_places import people_on_land
 from coverage.run.inputs import Inputs
 from coverage.run.missing import about_ground, answerable, antenna_note, assets_note, ground_note, rule_note
 from coverage.run.pockets import with_pockets
-from coverage.run.result import Analysis, Ground
+from coverage.run.result import Analysis, Ground, SignalSoFar
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
 from coverage.villages_served.calibration import calibrated, calibration
 from coverage.villages_served.certainty import with_certainty
@@ -37,7 +38,14 @@ from coverage.villages_served.village_service import nearest_assets, village_ser
 from coverage.villages_served.village_signal import centres_of, signal_at_end, village_signal
 from coverage.villages_served.village_terrain import village_terrain
 
-Progress = Callable[[str, float], None]
+
+class Progress(Protocol):
+    """Is told the name of a step of :data:`STEPS`, the fraction done, and the signal that there is so far."""
+
+    def __call__(self, step: str, done: float, so_far: SignalSoFar | None = None, /) -> None:
+        """Take note."""
+
+
 WORDS_ABOUT_ASSETS = ("name", "owner", "installed_on", "source", "note")
 """Columns of assets that do not enter the computation."""
 STEPS = ("land", "people", "reach", "village_service", "blank_spots", "priority")
@@ -90,8 +98,6 @@ def analyze(
     ----------
     ground
         From :func:`prepare`, of an earlier run with the same villages and people.
-    progress
-        Called with the name of a step of ``STEPS`` that begins and the fraction done.
     earlier
         ``reached`` of an earlier run on the same ground and parameters: where assets were only appended, the signal of
         the others is reused.
@@ -133,9 +139,15 @@ def _analyzed(
     asked, parameters = parameters, answerable(parameters, known, listed is not None)
     present = no_assets() if assets is None else assets
     gives = service_reach(present, parameters.kinds)
-    reached = reach(ground.land, present, gives, parameters, ground.terrain, ground.kept, clock.part, earlier)
-    clock.begins("village_service")
     terrain = ground.terrain
+
+    def so_far(done: float, signal: Signal) -> None:
+        if terrain is not None:
+            count = round(done * len(signal.towers))
+            clock.part(done, SignalSoFar(villages, terrain, radio_of(parameters), signal, count))
+
+    reached = reach(ground.land, present, gives, parameters, terrain, ground.kept, so_far, earlier)
+    clock.begins("village_service")
     centre = reached.served(terrain, centres_of(villages), ground.land) if terrain is not None else None
     service = village_service(
         villages, ground.cells, reached.table, present, gives, known, centre, reached.of_model, reached.unknown
@@ -289,11 +301,11 @@ class _Clock:
         if self._progress:
             self._progress(step, STEPS.index(step) / len(STEPS))
 
-    def part(self, done: float) -> None:
+    def part(self, done: float, so_far: SignalSoFar) -> None:
         """Report progress within the step."""
         if self._progress and self._started:
             step = next(reversed(self._started))
-            self._progress(step, (STEPS.index(step) + done) / len(STEPS))
+            self._progress(step, (STEPS.index(step) + done) / len(STEPS), so_far)
 
     def ends(self) -> dict[str, float]:
         times = [*self._started.values(), time.perf_counter()]

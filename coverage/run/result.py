@@ -14,8 +14,10 @@ from coverage.base.parameters import Parameters, Rule
 from coverage.land.cells import Land
 from coverage.land.scanlines import Floats
 from coverage.reach.added_asset import RunSignal
+from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult, radio_of
 from coverage.reach.radials import LossStore
+from coverage.reach.signal import Signal
 from coverage.reach.signal_views import rsrp_known
 from coverage.reach.terrain import Terrain
 from coverage.readers.basemap import Basemap
@@ -31,6 +33,20 @@ class SignalRaster:
     north: float
     cell_m: float
     crs: Any
+
+
+@dataclass(frozen=True, eq=False)
+class SignalSoFar:
+    """Signal of ``done`` towers of a run, to be looked at while the others are computed: no figure rests on it.
+
+    ``signal`` goes on being filled.
+    """
+
+    villages: gpd.GeoDataFrame
+    terrain: Terrain
+    radio: RadioParameters
+    signal: Signal
+    done: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

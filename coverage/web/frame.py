@@ -27,6 +27,7 @@ from coverage.web.html import Html, mark, put, refusal, tag
 from coverage.web.import_page.page import PAGE as IMPORT
 from coverage.web.inventory_page.page import PAGE as INVENTORY
 from coverage.web.map_page.page import PAGE as MAP
+from coverage.web.maps import filling
 from coverage.web.plan_page.page import PAGE as PLAN
 from coverage.web.priority_page.page import PAGE as PRIORITY
 from coverage.web.proposals_page.page import PAGE as PROPOSALS
@@ -179,9 +180,16 @@ def _ready(run: Run, page: Page, words: Words) -> ComputedRun:
     """Wait for the run behind a progress bar; show the error instead of the page if it was refused."""
     if not run.result.done():
         place = st.container(key="waiting").empty()
+        with place.container():
+            bar, below = st.empty(), st.empty()
+        shown = None
         with stepping_aside():
             while not run.result.done():
-                place.progress(run.done, text=words("web.waiting", step=words(f"cli.step.{run.step}")))
+                bar.progress(run.done, text=words("web.waiting", step=words(f"cli.step.{run.step}")))
+                if (so_far := run.so_far) is not shown and so_far is not None:
+                    shown = so_far
+                    with below:
+                        put(filling.figure_of(so_far, words))
                 time.sleep(0.1)
         place.empty()
     try:

@@ -29,7 +29,7 @@ from coverage.readers.apart import RUN, read_within
 from coverage.run.analysis import Progress, analyze, prepare, reworded
 from coverage.run.decisions import decided_parameters, decisions_in
 from coverage.run.inputs import Inputs, all_ship, read_inputs
-from coverage.run.result import Analysis, Ground
+from coverage.run.result import Analysis, Ground, SignalSoFar
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import with_stored
 from coverage.store import region_files
@@ -71,11 +71,13 @@ class Run:
         """Current step, a key of ``cli.step`` in the locale."""
         self.done = 0.0
         """Fraction done."""
+        self.so_far: SignalSoFar | None = None
+        """Signal of the towers done, while there is no result."""
         self.result: Future[ComputedRun] = Future()
 
-    def advance(self, step: str, done: float) -> None:
+    def advance(self, step: str, done: float, so_far: SignalSoFar | None = None) -> None:
         """Begin ``step``."""
-        self.step, self.done = step, done
+        self.step, self.done, self.so_far = step, done, so_far or self.so_far
 
 
 class Runs:
@@ -170,7 +172,7 @@ class Runs:
             try:
                 begun = time.monotonic()
                 made = self._compute(same[0], run.advance)
-                self.failing = False
+                self.failing, run.so_far = False, None
                 run.result.set_result(made)
                 _log.info("run computed in %.1f s", time.monotonic() - begun)
                 threading.Thread(target=self._tell, args=(same[0], made), name="jangkau-follow", daemon=True).start()

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from coverage.base.errors import CrsError
 from coverage.base.kinds import AssetKind
 from coverage.land.cells import Land, make_land
+from coverage.reach import signal as signals
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import loss_window
 from coverage.reach.radius import reach_by_radius
@@ -90,6 +91,27 @@ def test_a_tower_off_the_terrain_is_left_out_and_a_shared_one_names_its_operator
 def test_the_nearest_of_equal_towers_serves_on_a_plain(signal: Signal) -> None:
     row = 5000 // 30
     assert signal.server[row, [100, 130, 136, 166, 400, 466]].tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_towers_come_far_from_each_other_and_their_order_changes_nothing(
+    plain: Terrain, signal: Signal, parameters: RadioParameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signals, "BATCH", 1)
+    seen = []
+
+    def look(done: float, so_far: Signal) -> None:
+        seen.append((done, so_far.server.copy()))
+
+    signal_map(plain, signal.towers, parameters, progress=look)
+    assert [done for done, _ in seen] == pytest.approx([1 / 3, 2 / 3, 1.0])
+    assert [set(np.unique(server)) - {-1} for _, server in seen] == [{0}, {0, 2}, {0, 1, 2}]
+    monkeypatch.setattr(signals, "spread_out", lambda towers: range(len(towers)))
+    twins = tuple(signal.towers[k] for k in (0, 1, 2, 0, 1, 2))
+    plainly = signal_map(plain, twins, parameters)
+    monkeypatch.setattr(signals, "spread_out", lambda towers: [5, 0, 3, 1, 4, 2])
+    mixed = signal_map(plain, twins, parameters)
+    assert np.array_equal(mixed.servers, plainly.servers)
+    assert np.array_equal(mixed.levels_dbm, plainly.levels_dbm)
 
 
 def test_the_signal_is_that_without_loss_less_the_loss(
