@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,6 +12,7 @@ from rasterio.transform import Affine
 from coverage.exports.overlays import COLOURS, Overlay, coloured_overlay
 from coverage.language.words import Words
 from coverage.reach.signal_views import classes
+from coverage.reach.terrain import Terrain
 from coverage.run.result import SignalSoFar
 from coverage.web.addresses import picture_url
 from coverage.web.html import Html, tag
@@ -46,14 +46,11 @@ def picture_of(so_far: SignalSoFar) -> Overlay:
     row, column = np.clip(row, 0, terrain.shape[0] - 2), np.clip(column, 0, terrain.shape[1] - 2)
     step = max(1, -(-max(int(np.ptp(row)), int(np.ptp(column))) // MOST_PIXELS))
     part = slice(row[0], row[1] + 2, step), slice(column[0], column[1] + 2, step)
-    kept = {name: getattr(terrain, name) for name in ("height_m", "known", "clutter_known")}
-    grids = {name: None if grid is None else grid[part] for name, grid in kept.items()}
-    x0, y0 = terrain.x0 + column[0] * cell, terrain.y0 + row[0] * cell
-    coarse = replace(terrain, **grids, clutter_m=None, built_up=None, x0=x0, y0=y0, cell_m=cell * step)
+    known, seen = (None if grid is None else grid[part] for grid in (terrain.known, terrain.clutter_known))
+    x0, y0, wide = terrain.x0 + column[0] * cell, terrain.y0 + row[0] * cell, cell * step
+    coarse = Terrain(terrain.height_m[part], x0, y0, wide, terrain.crs, known=known, clutter_known=seen)
     found = classes(so_far.signal.rsrp_dbm[part], so_far.radio, coarse)
     numbers = np.where(found > 0, found - 1, -1)
-    lines = rasterize(
-        shapely.boundary(villages.to_numpy()), numbers.shape, transform=Affine(cell * step, 0, x0, 0, cell * step, y0)
-    )
+    lines = rasterize(shapely.boundary(villages.to_numpy()), numbers.shape, transform=Affine(wide, 0, x0, 0, wide, y0))
     numbers[lines == 1] = 2
     return coloured_overlay(coarse, numbers, [COLOURS["weak"], COLOURS["strong"], _LINE], MOST_PIXELS)
