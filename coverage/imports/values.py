@@ -43,6 +43,12 @@ _AMOUNT = re.compile(
     r"(m|mtr|mtrs|meter|metre|meters|km|mhz|ghz|ft|feet|foot|kaki|cm|°|derajat|dbm)?\.?",
     re.IGNORECASE,
 )
+_UNITS = {
+    "m": "m mtr mtrs meter metre meters km ft feet foot kaki cm",
+    "MHz": "mhz ghz",
+    "degree": "° derajat",
+    "dBm": "dbm",
+}
 _FACTOR = {"km": 1000.0, "ghz": 1000.0, "ft": 0.3048, "feet": 0.3048, "foot": 0.3048, "kaki": 0.3048, "cm": 0.01}
 _DAMAGED = re.compile(r"[+-]?\d(?:[.,]\d+)?e\+?\d+|\d{16,}\.0", re.IGNORECASE)
 _MONTHS = {
@@ -89,16 +95,17 @@ def amounts(field: str, values: Sequence[str | None]) -> tuple[NDArray[np.float6
 
     ``3.000`` may be three or three thousand: parsed only where one is impossible.
     """
+    units = _UNITS[next(column.unit for column in ASSETS.columns if column.name == field)]
     low, high = LIMITS[field]
-    numbers = np.array([math.nan if value is None else _amount(value, low, high) for value in values], dtype=float)
+    numbers = np.array([math.nan if value is None else _amount(value, low, high, units) for value in values], float)
     given = np.array([value is not None for value in values], dtype=bool)
     return numbers, given & np.isnan(numbers)
 
 
 @lru_cache(maxsize=100_000)
-def _amount(text: str, low: float, high: float) -> float:
+def _amount(text: str, low: float, high: float, units: str) -> float:
     found = _AMOUNT.fullmatch(text.strip())
-    if found is None:
+    if found is None or (found[2] and found[2].casefold() not in units.split()):
         return math.nan
     number = read_number(found[1]) * _FACTOR.get((found[2] or "").casefold(), 1.0)
     if found[1].endswith("000") and re.fullmatch(r"[1-9]\d{0,2}[.,]000", found[1]) and found[2] is None:

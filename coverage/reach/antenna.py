@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from coverage.base.parameter_model import ParameterModel
 from coverage.reach.profile import Floats
+
+Cut = Annotated[tuple[Annotated[float, Field(ge=0, le=100)], ...], Field(min_length=360, max_length=360)]
 
 
 class AntennaPattern(ParameterModel):
     """Measured cuts of an antenna: loss in dB below its strongest direction, at each of 360 whole degrees.
 
-    ``horizontal_db`` runs clockwise from where it points, ``vertical_db`` from the horizon downwards.
+    ``horizontal_db`` runs clockwise from where it points, ``vertical_db`` from the horizon downwards: it holds the
+    electrical tilt, which ``electrical_tilt_deg`` names where known.
     """
 
-    name: str
-    gain_dbi: float
-    horizontal_db: tuple[float, ...]
-    vertical_db: tuple[float, ...]
+    name: str = Field(min_length=1)
+    gain_dbi: float = Field(ge=-20, le=45)
+    horizontal_db: Cut
+    vertical_db: Cut
+    electrical_tilt_deg: float | None = Field(default=None, ge=-20, le=45)
 
 
 @dataclass(frozen=True)

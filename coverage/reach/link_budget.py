@@ -25,7 +25,7 @@ BUILDINGS = {
 }
 """Coefficients r, s, t, u, v, w, x, y, z of Table 1 of Recommendation ITU-R P.2109-2."""
 
-_GENERATION = re.compile(r"(?<![a-z0-9])(?:[2-5]g|nr|lte|gsm|umts|wcdma)(?![a-z])", re.IGNORECASE)
+_GENERATION = re.compile(r"(?<![a-z0-9])(?:5g ?(?:nr|sa|nsa)|[2-5]g|nr|lte|gsm|umts|wcdma)(?![a-z])", re.IGNORECASE)
 
 
 class Technology(ParameterModel):
@@ -270,20 +270,23 @@ class RadioParameters(ParameterModel):
     def technology_of(self, band_mhz: float | None, said: str | None = None) -> Technology:
         """Return the technology of an asset's band; the default one where it has none, or one of no technology.
 
-        5G where a list says nothing else (``said``) and 5G is known in that band; else the first of the band.
+        5G where a list says nothing else (``said``): that of the band, or the first one where its band is none or of no
+        technology; the band's 4G where there is no 5G in it.
         """
         generations = {one.upper() for one in _GENERATION.findall(said or "")}
-        access = "nr" if generations and generations <= {"5G", "NR"} else "lte"
+        access = "nr" if generations and all(one.startswith(("5G", "NR")) for one in generations) else "lte"
         fitting = [
             one for one in self.technologies if band_mhz is not None and one.band_min_mhz <= band_mhz < one.band_max_mhz
-        ] or [one for one in self.technologies if one.name == self.default_technology]
-        return next((one for one in fitting if one.access == access), fitting[0])
+        ] or sorted(self.technologies, key=lambda one: one.name != self.default_technology)
+        return next((one for one in fitting if generations and one.access == access), fitting[0])
 
     def antenna_of(self, tilt_deg: float | None, name: str | None) -> Antenna | None:
         """The antenna of a sector by its tilt and pattern; None where neither is known: any elevation is as good."""
         measured = next((one for one in self.antennas if name and one.name.casefold() == name.casefold()), None)
         if measured is None and tilt_deg is None:
             return None
+        if measured is not None and tilt_deg is not None:
+            tilt_deg -= measured.electrical_tilt_deg or 0.0  # its cut holds that part already
         return Antenna(tilt_deg or 0.0, self.sector.vertical_beamwidth_deg, self.sector.side_lobe_db, measured)
 
     def without_loss_dbm(

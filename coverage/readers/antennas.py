@@ -14,6 +14,7 @@ MOST_BYTES = 1_000_000
 DIPOLE_DBI = 2.15
 GAP_DEG = 90.0
 """Most between two angles; in wider gaps loss would be invented."""
+_TILT = re.compile(r"(?:ELECTRICAL\s+)?([+-]?\d+(?:[.,]\d+)?)\s*(?:°|deg\w*)?\s*$", re.IGNORECASE)
 _GAIN = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(dbi|dbd)?", re.IGNORECASE)
 
 
@@ -21,7 +22,8 @@ def read_msi(path: Path) -> AntennaPattern:
     """Read a pattern: lines of name and value, then ``HORIZONTAL n`` and ``VERTICAL n`` with n lines of angle and loss.
 
     The angle is clockwise from the front, in the vertical cut downwards from the horizon; the loss is below the
-    strongest direction. A gain without a unit is in dBd. Between angles loss is interpolated linearly.
+    strongest direction. A gain without a unit is in dBd. A number under ``TILT`` or ``ELECTRICAL_TILT`` is that of
+    the electrical tilt, which the vertical cut holds. Between angles loss is interpolated linearly.
 
     Raises
     ------
@@ -47,12 +49,15 @@ def read_msi(path: Path) -> AntennaPattern:
         row = next(k for k, line in enumerate(lines, 1) if line.strip().upper().startswith("GAIN"))
         code = "antenna.number" if gain is None else "antenna.range"
         raise RowError(code, Place(file=path.name, row=row, value=fields["GAIN"]))
+    tilts = (re.match(_TILT, fields.get(name, "")) for name in ("ELECTRICAL_TILT", "TILT"))
+    tilt = next((float(found[1].replace(",", ".")) for found in tilts if found), None)
     over = 0.0 if (gain[2] or "").lower() == "dbi" else DIPOLE_DBI
     return AntennaPattern(
         name=fields.get("NAME") or path.stem,
         gain_dbi=most + over,
         horizontal_db=cuts["HORIZONTAL"],
         vertical_db=cuts["VERTICAL"],
+        electrical_tilt_deg=tilt if tilt is not None and -20 <= tilt <= 45 else None,
     )
 
 

@@ -43,18 +43,40 @@ def read_parameters(path: Path | None = None) -> Parameters:
         "radio": load_toml(shipped / "radio.toml"),
     }
     own = load_toml(path) if path else {}
+    _check_form(own, values, path)
     overlay(values, own)
-    folder = path.parent if path else shipped
-    values["radio"]["antennas"] = [
-        read_msi(folder / name).model_dump() if isinstance(name, str) else name
-        for name in values["radio"].get("antennas", ())
-    ]
+    values["radio"]["antennas"] = _antennas(values["radio"]["antennas"], path.parent if path else shipped, path)
     values["rules"] = values.pop("rule")
     values["priority"]["criteria"] = values["priority"].pop("criterion")
     values["radio"] = validated(RadioParameters, values["radio"], path, "radio")
     parameters = validated(Parameters, values, path)
     _check_methods(parameters, path)
     return parameters
+
+
+def _check_form(own: dict[str, Any], shipped: dict[str, Any], path: Path | None, within: str = "") -> None:
+    """Refuse a value in place of a table or list that ships."""
+    for name, value in own.items():
+        old = shipped.get(name)
+        if isinstance(old, dict | list) and not isinstance(value, type(old)):
+            form = f"[{within}{name}]" if isinstance(old, dict) else f"{name} = [...]"
+            place = Place(file=str(path), value=value)
+            raise ParameterError("parameters.invalid", place, field=f"{within}{name}", problem=form)
+        if isinstance(old, dict):
+            _check_form(value, old, path, f"{within}{name}.")
+
+
+def _antennas(listed: list[Any], folder: Path, path: Path | None) -> list[Any]:
+    """Patterns of MSI files; no two of one name, as a list could mean either."""
+    found = [read_msi(folder / one).model_dump() if isinstance(one, str) else one for one in listed]
+    files: dict[str, str] = {}
+    for one, pattern in zip(listed, found, strict=True):
+        name = str(pattern.get("name")) if isinstance(pattern, dict) else ""
+        file = one if isinstance(one, str) else "radio.antennas"
+        if other := files.get(name.casefold()):
+            raise ParameterError("antenna.twice", Place(file=str(path), value=name), first=other, second=file)
+        files |= {name.casefold(): file}
+    return found
 
 
 def _check_methods(parameters: Parameters, path: Path | None) -> None:

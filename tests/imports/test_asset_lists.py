@@ -11,6 +11,7 @@ from coverage.base.errors import ColumnError, InputError, ParameterError, RowErr
 from coverage.base.schema import ASSETS
 from coverage.imports.asset_lists import ListOptions, read_assets
 from coverage.imports.places import Region
+from coverage.imports.values import amounts
 from coverage.language.words import LANGUAGES, Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.inputs import load_inputs
@@ -268,6 +269,15 @@ def test_a_list_with_a_row_per_sector_is_read(tmp_path):
     ]
     assert found.loc["M1", ["tilt_deg", "eirp_dbm", "technology"]].isna().all()
     assert "antenna" not in found  # what no row tells is as it was before there were such columns
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "bad"),
+    [("height_m", "42 m", "42 dBm"), ("eirp_dbm", "61 dBm", "61 m"), ("tilt_deg", "6°", "6 ft")],
+)
+def test_a_quantity_takes_its_own_units_alone(field, good, bad):
+    numbers, unread = amounts(field, [good, bad])
+    assert (numbers[0], unread.tolist()) == (float(good.split()[0].strip("°")), [False, True])
 
 
 def test_rows_that_share_the_code_of_their_site_are_its_sectors(tmp_path):

@@ -81,6 +81,40 @@ def test_a_measured_pattern_is_read_and_used(tmp_path: Path) -> None:
     assert told == {"count": 1, "names": "Sektoral"}
 
 
+def test_an_electrical_tilt_is_counted_once(tmp_path: Path) -> None:
+    """A list tells 6 degrees in all, of which the cut of the file holds 6 already, or 4."""
+    for head, left in (("TILT 6", 0.0), ("ELECTRICAL_TILT 4.0", 2.0), ("TILT ELECTRICAL", 6.0)):
+        text = HEAD.replace("TILT ELECTRICAL", head) + ACROSS + ALONG
+        (tmp_path / "own.toml").write_text(f'[radio]\nantennas = ["{written(tmp_path, text).name}"]\n')
+        radio = read_parameters(tmp_path / "own.toml").radio
+        assert isinstance(radio, RadioParameters)
+        antenna = radio.antenna_of(6.0, "Uji 65")
+        assert antenna is not None
+        assert antenna.tilt_deg == left
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("radio = 3", "radio"),
+        ('radio.antennas = "A.msi"', "radio.antennas"),
+        ("radio.antennas = [3]", "radio.antennas.0"),
+        ('radio.antennas = ["A.msi", "B.msi"]', "A.msi and B.msi"),
+        ('[[radio.antennas]]\nname = "C"\ngain_dbi = 15\nhorizontal_db = [0]\nvertical_db = [0]', "horizontal_db"),
+        ("priority.criterion = 3", "priority.criterion"),
+    ],
+)
+def test_what_is_no_antenna_is_refused(tmp_path: Path, text: str, field: str) -> None:
+    written(tmp_path, HEAD + ACROSS + ALONG)
+    written(tmp_path, HEAD + ACROSS + ALONG, "B.msi")
+    (tmp_path / "own.toml").write_text(text)
+    with pytest.raises(InputError) as refused:
+        read_parameters(tmp_path / "own.toml")
+    told = Words("en").error(refused.value)
+    assert "own.toml" in told
+    assert field in told
+
+
 @pytest.mark.parametrize(
     ("text", "row", "value"),
     [
@@ -128,6 +162,9 @@ def test_power_and_technology_of_a_service() -> None:
     assert isinstance(radio, RadioParameters)
     names = [radio.technology_of(*one).name for one in ((2300.0,), (2300.0, "5G"), (2300.0, "4G/5G"), (1432.0,))]
     assert names == ["lte_2300", "nr_2300", "lte_2300", "nr_1400"]
+    said = ("5G", "5GNR", "5G-SA", "4G/5G", "4G", None)
+    names = [radio.technology_of(None, one).name for one in said]
+    assert names == ["nr_2300", "nr_2300", "nr_2300", "lte_900", "lte_900", "lte_900"]
     assert radio.technology_of(700.0).name == "lte_700"
     assert radio.technology_of(900.0, "5G NR").name == "lte_900"
     lte = radio.technology_of(900.0)
