@@ -134,6 +134,32 @@ def test_houses_take_a_strong_signal_away_as_worked_out_by_hand(
     assert "no_clutter" not in built.run["approximations"]
 
 
+@pytest.mark.slow
+def test_a_sector_that_looks_away_and_houses_each_change_the_answer(folder: Path, parameters: Parameters) -> None:
+    """By hand: behind a sector 20 dB less, 51 dBm in place of 61; houses take 24.7 dB, and a second sector is no second
+    mast."""
+    lines = (folder / "menara.csv").read_text("utf-8").splitlines()
+    first = [
+        f"{lines[0]},azimuth,eirp_dbm",
+        f"{lines[1]},270,51",
+        f"{lines[1].replace('M1', 'M2')},200,51",
+        f"{lines[2]},,",
+    ]
+    (folder / "sektor.csv").write_text("\n".join(first))
+    inputs = load_inputs(folder / "desa.geojson", [folder / "sektor.csv"], elevation=[folder / "dem.tif"])
+    away = analyze(inputs, parameters)
+    radio = parameters.radio
+    assert isinstance(radio, RadioParameters)
+    all_round = radio.without_loss_dbm(radio.technology_of(900)) - 92.4 - 20 * np.log10(0.942 * np.hypot(6.0, 1.2))
+    assert _at_lereng(away) == pytest.approx(all_round - 30, abs=0.4)
+    houses = analyze(replace(inputs, clutter=(write_cover(folder / "kota.tif", 50, 10.5, 11.5),)), parameters)
+    assert [one.states("weak_cellular")[LERENG] for one in (away, houses)] == ["weak", "blank"]
+    assert away.village_signal is not None
+    assert away.village_signal.set_index("village_code_bps").loc[LERENG, "share_one_operator"] == 1
+    assert away.village_signal["second_id"].isna().all()
+    assert away.run["counts"]["assets_neighbours"] == {"tower": 1}
+
+
 def test_what_a_land_cover_does_not_tell_makes_a_signal_unknown_and_none_stays_none(
     folder: Path, inputs: Inputs, parameters: Parameters
 ) -> None:

@@ -39,6 +39,8 @@ SERVER_COLOURS = tuple(
 more."""
 COUNT_COLOURS = ((213, 94, 0, 70), (254, 217, 142, 170), (120, 178, 205, 170), (8, 81, 156, 170))
 """None, one, two, three or more."""
+DISTURBED_COLOURS = (COUNT_COLOURS[0], COUNT_COLOURS[2], COUNT_COLOURS[1], (142, 1, 82, 170))
+"""No operator heard; without interference, with it of some operators, of all."""
 REACH_COLOURS = {"reached": (0, 114, 178, 70), "new": (204, 51, 139, 170)}
 """Where proposals reach: with service already, and newly."""
 MOST_PIXELS, MOST_REACH_PIXELS = 1600, 640

@@ -109,12 +109,16 @@ class Thresholds(ParameterModel):
 
 
 class Sector(ParameterModel):
-    """Pattern of a sector antenna; the vertical one counts where a tilt is known."""
+    """Pattern of a sector antenna; the vertical one counts where a tilt is known.
+
+    ``interference_db``: what the best mast is to be above another on its frequency.
+    """
 
     beamwidth_deg: float = Field(gt=0, le=360)
     front_to_back_db: float = Field(ge=0)
     vertical_beamwidth_deg: float = Field(default=10.0, gt=0, le=180)
     side_lobe_db: float = Field(default=20.0, ge=0)
+    interference_db: float = Field(default=3.0, ge=0, le=30)
     source: str
 
 

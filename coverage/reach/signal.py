@@ -53,6 +53,7 @@ class Tower:
     transmitter : place, height, frequency and sector
     without_loss_dbm : RSRP at zero path loss
     spread_db : standard deviation of what is not known of it
+    technology : name of its technology in the parameters
     mast : row of the first asset on its mast (:func:`coverage.reach.masts.mast_of`); its own by default
     """
 
@@ -62,6 +63,7 @@ class Tower:
     without_loss_dbm: float
     spread_db: float = 0.0
     mast: int | None = None
+    technology: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +163,7 @@ def towers_of(
                 + _own_offset(operators_of(column["operator"][k]), parameters.margin.calibration_by_operator),
                 float(np.hypot.reduce(spread)),
                 int(masts[positions[int(k)]]),
+                technology.name,
             )
         )
     return towers
@@ -405,7 +408,8 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
         Indexed by village position: ``share_strong``, ``share_weak``, ``share_none``, where not known everywhere
         ``share_unknown`` (they add up to 1; of the people whose signal is known where there is no such column;
         missing where it is for none) and ``share_strong_unknown``, ``share_elsewhere``, ``operators`` heard by half
-        of the people or more, and ``single_operator``, its name where there is just one.
+        of the people or more, ``single_operator``, its name where there is just one, and ``share_one_operator``, of
+        people in places where just one is heard.
     """
     village, count = cells["village_position"].to_numpy(), len(land.village_codes)
     known = by_signal["share_none"].notna().to_numpy()
@@ -426,6 +430,7 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
         [share(((heard >> np.uint64(bit)) & np.uint64(1)).astype(float)) >= 0.5 for bit in range(len(signal.operators))]
     ).reshape(len(signal.operators), count)
     frame["operators"] = often.sum(axis=0)
+    frame["share_one_operator"] = share(np.where(by_signal["operators"] == 1, 1.0, 0.0))
     frame["single_operator"] = [
         signal.operators[int(column.argmax())] if column.sum() == 1 else None for column in often.T
     ]

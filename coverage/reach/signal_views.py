@@ -34,11 +34,51 @@ def of_tower(
 
 
 def of_operator(
-    terrain: Terrain, signal: Signal, operator: str, radio: RadioParameters, kept: LossStore | None = None
+    terrain: Terrain,
+    signal: Signal,
+    operator: str | None,
+    radio: RadioParameters,
+    kept: LossStore | None = None,
+    access: str | None = None,
 ) -> NDArray[np.float32]:
-    """RSRP in dBm of one operator's best server, from cached windows where possible."""
-    own = [tower for tower in signal.towers if operator in tower.operators]
+    """RSRP in dBm of the best server of one operator, and of one ``access``, from cached windows where possible."""
+    own = [one for one in signal.towers if operator is None or operator in one.operators]
+    own = [one for one in own if access in (None, access_of(one, radio))]
     return signal_map(terrain, own, radio, kept).rsrp_dbm
+
+
+def access_of(tower: Tower, radio: RadioParameters) -> str:
+    """What a tower sends: ``lte`` or ``nr``."""
+    return next((one.access for one in radio.technologies if one.name == tower.technology), "lte")
+
+
+def disturbed(
+    terrain: Terrain, signal: Signal, radio: RadioParameters, kept: LossStore | None = None
+) -> NDArray[np.int8]:
+    """Where interference is likely, on the terrain's grid: another mast of one operator and technology is as strong.
+
+    Less than ``sector.interference_db`` weaker than the best: where both send, the signal is no more than that above
+    the other. Other operators send elsewhere in the band, and sectors of one mast share their traffic.
+
+    Returns
+    -------
+    numpy.ndarray
+        0 where no known operator is heard; 1 without; 2 of some operators heard in all of their technologies; 3 of all.
+    """
+    heard, clear = (np.zeros(terrain.shape, np.int8) for _ in range(2))
+    for operator in signal.operators:
+        own = [one for one in signal.towers if operator in one.operators]
+        usable, good = (np.zeros(terrain.shape, bool) for _ in range(2))
+        for technology in dict.fromkeys(one.technology for one in own):
+            best, second, *_ = signal_map(
+                terrain, [one for one in own if one.technology == technology], radio, kept
+            ).levels_dbm
+            here = best >= np.float32(radio.thresholds.weak_dbm)
+            usable |= here
+            good |= here & (best - second >= np.float32(radio.sector.interference_db))
+        heard += usable
+        clear += good
+    return np.select([heard == 0, clear == heard, clear > 0], [0, 1, 2], 3).astype(np.int8)
 
 
 def with_more(

@@ -108,6 +108,7 @@ def _with_signal(
         told &= shares["share_unknown"] <= OPERATORS_UNKNOWN
     table["operators"] = shares["operators"].where(told)
     table["single_operator"] = shares["single_operator"].astype(object).where(told, None)
+    table["share_one_operator"] = shares["share_one_operator"].clip(0, 1).where(told)
     row, column, held = cells_of(terrain, centres_of(villages))
     rsrp = np.where(held, signal.rsrp_dbm[row, column], np.nan)
     table["centre_rsrp_dbm"] = np.where(rsrp > NO_SIGNAL, rsrp, np.nan)
@@ -116,6 +117,11 @@ def _with_signal(
     listed = assets["asset_id"].tolist()
     ids = np.array([*(listed[tower.position] for tower in signal.towers), None], dtype=object)
     table["server_id"] = ids[np.where(held, signal.server[row, column], -1)]
+    if len(signal.levels_dbm) > 1:
+        second = signal.levels_dbm[1, row, column]
+        usable = held & (second >= np.float32(radio.thresholds.weak_dbm))
+        table["second_id"] = ids[np.where(usable, signal.servers[1, row, column], -1)]
+        table["second_rsrp_dbm"] = np.where(usable, second, np.nan)
     return table
 
 

@@ -232,6 +232,11 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
         alone = row["single_operator"]
         single = words("web.facts.only_operator", operator=alone) if isinstance(alone, str) else None
         facts.append((words("web.facts.operators"), single or words.number(row["operators"])))
+        if (row.get("share_one_operator") or 0) > 0:
+            facts.append((words("web.facts.one_operator"), words.share(row["share_one_operator"])))
+        if "second_id" in row and isinstance(row["server_id"], str):
+            second = row["second_id"] if isinstance(row["second_id"], str) else words("web.facts.no_second")
+            facts.append((words("web.facts.second"), second))
     if pd.notna(village.get("elevation_m")):
         facts.append((words("web.facts.elevation"), f"{words.number(village['elevation_m'])} m"))
         facts.append((words("web.facts.slope"), f"{words.number(village['slope_deg'], 1)}°"))

@@ -14,8 +14,8 @@ from coverage.reach.antenna import Antenna, antenna_loss_db, down_deg
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult
 from coverage.reach.radials import Medium, Transmitter, loss_key, loss_window
-from coverage.reach.signal import Signal, Tower, keep_best
-from coverage.reach.signal_views import towers_heard
+from coverage.reach.signal import Signal, Tower, keep_best, signal_map
+from coverage.reach.signal_views import disturbed, towers_heard
 from coverage.reach.terrain import Terrain
 from coverage.readers.antennas import read_msi
 from coverage.readers.parameters import read_parameters
@@ -193,3 +193,32 @@ def test_the_best_of_each_mast_is_kept_at_a_cell() -> None:
     radio = read_parameters().radio
     assert isinstance(radio, RadioParameters)
     assert towers_heard(signal, radio).tolist() == [np.minimum((best >= -115).sum(axis=0), 3).tolist()]
+
+
+def test_interference_is_likely_where_another_mast_is_as_strong() -> None:
+    """By hand, over flat ground: halfway between two masts of one operator and technology, not beside one of them."""
+    radio, ground = read_parameters().radio, flat()
+    assert isinstance(radio, RadioParameters)
+
+    def heard(
+        operators: tuple[str, str], technologies: tuple[str, str] = ("lte_900", "lte_900"), mast: int = 1
+    ) -> list[int]:
+        towers = [
+            Tower(
+                at,
+                (operators[at],),
+                Transmitter(602_115.0 + 3000 * at, 9_103_615.0, 42.0, 0.942),
+                20.0,
+                0.0,
+                m,
+                technologies[at],
+            )
+            for at, m in enumerate((0, mast))
+        ]
+        signal = signal_map(ground, towers, radio)
+        return disturbed(ground, signal, radio)[120, [80, 120, 160]].tolist()
+
+    assert heard(("A", "A")) == [1, 3, 1]
+    assert heard(("A", "B")) == [1, 1, 1]  # other frequencies
+    assert heard(("A", "A"), ("lte_900", "lte_1800")) == [1, 1, 1]
+    assert heard(("A", "A"), mast=0) == [1, 1, 1]  # sectors of one mast

@@ -13,6 +13,7 @@ from coverage.base.schema import SIGNAL_CLASSES
 from coverage.exports.overlays import (
     COLOURS,
     COUNT_COLOURS,
+    DISTURBED_COLOURS,
     REACH_COLOURS,
     SERVER_COLOURS,
     Bounds,
@@ -26,7 +27,9 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import radio_of
 from coverage.reach.signal import Tower
 from coverage.reach.signal_views import (
+    access_of,
     classes,
+    disturbed,
     of_operator,
     of_tower,
     operators_heard,
@@ -42,10 +45,12 @@ from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import cached_per_run
 
 BEST = "best"
-"""View of the best server; others are ``operator:<name>`` and ``tower:<asset_id>``."""
-SERVER, HEARD, OVERLAP = "server", "heard", "overlap"
-"""Views of which tower serves where, and of how many operators, or towers, are heard."""
-COUNTED = (HEARD, OVERLAP)
+"""View of the best server; others are ``operator:<name>``, ``operator:<name>/<access>``, ``technology:/<access>`` and
+``tower:<asset_id>``."""
+SERVER, SECOND, HEARD, OVERLAP, DISTURBED = "server", "second", "heard", "overlap", "disturbed"
+"""Views of which tower serves where, of the next best mast, of how many operators, or towers, are heard, and of
+interference."""
+COUNTED = (HEARD, OVERLAP, DISTURBED)
 
 
 def _css(colours: Iterable[tuple[int, int, int, int]]) -> list[str]:
@@ -86,12 +91,21 @@ def views(analysis: Analysis) -> list[str]:
     if signal is None or assets is None:
         return []
     ids = sorted({str(assets["asset_id"].iloc[tower.position]) for tower in signal.towers})
-    counted = COUNTED if signal.operators else (OVERLAP,)
+    radio = radio_of(analysis.parameters)
+    of_both: set[tuple[str | None, str]] = {(None, access_of(one, radio)) for one in signal.towers}
+    of_both |= {(name, access_of(one, radio)) for one in signal.towers for name in one.operators}
+    by_access = [
+        f"{'technology' if name is None else 'operator'}:{name or ''}/{access}"
+        for name, access in sorted(of_both, key=lambda one: (one[0] or "", one[1]))
+        if (name, "lte" if access == "nr" else "nr") in of_both
+    ]
     return [
         BEST,
         SERVER,
-        *counted,
+        *((SECOND,) if len(signal.levels_dbm) > 1 else ()),
+        *(COUNTED if signal.operators else (OVERLAP,)),
         *(f"operator:{name}" for name in signal.operators),
+        *by_access,
         *(f"tower:{one}" for one in ids),
     ]
 
@@ -133,14 +147,22 @@ def _signal(analysis: Analysis, view: str) -> Overlay | None:
         numbers = _known(terrain, np.append(colours, np.int32(-1))[numbers])
         return coloured_overlay(terrain, numbers, SERVER_COLOURS)
     if view in COUNTED:
-        counted = operators_heard(signal) if view == HEARD else towers_heard(signal, radio)
+        if view == DISTURBED:
+            counted = disturbed(terrain, signal, radio, loss_cache())
+        else:
+            counted = operators_heard(signal) if view == HEARD else towers_heard(signal, radio)
         numbers = _known(terrain, np.minimum(counted, len(COUNT_COLOURS) - 1))
-        return coloured_overlay(terrain, numbers, COUNT_COLOURS)
+        return coloured_overlay(terrain, numbers, DISTURBED_COLOURS if view == DISTURBED else COUNT_COLOURS)
     tower = tower_of(analysis, name) if kind == "tower" else None
     if view == BEST:
         rsrp = signal.rsrp_dbm
-    elif kind == "operator" and name in signal.operators:
-        rsrp = of_operator(terrain, signal, name, radio, loss_cache())
+    elif view == SECOND:
+        rsrp = signal.levels_dbm[1]
+    elif kind in ("operator", "technology"):
+        operator, _, access = name.partition("/")
+        if operator and operator not in signal.operators:
+            return None
+        rsrp = of_operator(terrain, signal, operator or None, radio, loss_cache(), access or None)
     elif tower is not None:
         rsrp = of_tower(terrain, tower, radio, loss_cache())
     else:
@@ -159,7 +181,8 @@ def legend_of(view: str, words: Words) -> tuple[tuple[str | None, str], ...]:
         return ((None, words("signal.view.server_note")),)
     if view not in COUNTED:
         return ()
-    return tuple((colour, words(f"signal.view.{view}_{count}")) for count, colour in enumerate(_css(COUNT_COLOURS)))
+    colours = _css(DISTURBED_COLOURS if view == DISTURBED else COUNT_COLOURS)
+    return tuple((colour, words(f"signal.view.{view}_{count}")) for count, colour in enumerate(colours))
 
 
 def addressed(overlay: Overlay) -> RasterOverlay:

@@ -183,6 +183,8 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
         format_func=lambda one: _view_name(one, words),
         help=words("signal.view.help"),
     )
+    if note := _view_note(analysis, view, words):
+        st.caption(note)
     opacity = st.slider(words("signal.view.opacity"), 0, 100, 80, 10, format="%d%%", key=_OPACITY)
     text = coordinates(words("signal.view.place"), words("signal.view.place_help"), signal_point.PLACE)
     place = signal_point.chosen_place(words, text)
@@ -218,8 +220,23 @@ def _tower_to(analysis: Analysis, view: str, lon: float, lat: float) -> Tower | 
     return signal_point.nearest_tower(analysis, lon, lat) if there is not None else None
 
 
+def _view_note(analysis: Analysis, view: str, words: Words) -> str | None:
+    """What a view rests on: of interference, or the people who hear one operator alone."""
+    if view == pictures.DISTURBED:
+        return words("signal.view.disturbed_note", db=radio_of(analysis.parameters).sector.interference_db)
+    heard = analysis.village_signal
+    if view != pictures.HEARD or heard is None or "share_one_operator" not in heard:
+        return None
+    people = analysis.villages["population"].to_numpy(dtype=float, na_value=np.nan) * heard["share_one_operator"]
+    return words("signal.view.one_operator", people=people.sum()) if people.notna().any() else None
+
+
 def _view_name(view: str, words: Words) -> str:
     kind, _, name = view.partition(":")
+    name, _, access = name.partition("/") if kind != "tower" else (name, "", "")
+    if access:
+        told = words(f"signal.view.{access}")
+        return words("signal.view.operator_access" if name else "signal.view.technology", name=name, access=told)
     if kind == "operator":
         return words("signal.view.operator", name=name)
     return words("signal.view.tower", id=name) if kind == "tower" else words(f"signal.view.{view}")
