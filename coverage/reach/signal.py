@@ -38,6 +38,8 @@ KEPT = 3
 BATCH, BAND = 4, 256
 """Towers, and rows of the map, combined at a time."""
 _OF_SECTOR = ("azimuth_deg", *SECTOR)
+ASSUMED = ("height_m", "band_mhz", "eirp_dbm", "azimuth_deg")
+"""Columns of ASSETS in whose place a default counts where a list tells nothing."""
 MOST_SAMPLES = 10
 """Most samples along the side of a cell."""
 
@@ -167,6 +169,11 @@ def towers_of(
             )
         )
     return towers
+
+
+def assumed(assets: pd.DataFrame) -> pd.DataFrame:
+    """Tell of each asset which of :data:`ASSUMED` its list does not tell."""
+    return pd.DataFrame({name: assets[name].isna() if name in assets else True for name in ASSUMED}, assets.index)
 
 
 def _own_offset(operators: Sequence[str], measured: Mapping[str, float]) -> float:

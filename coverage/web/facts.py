@@ -22,6 +22,7 @@ from coverage.language.reasons import certainty_label, claimed_word, rank_reason
 from coverage.language.words import Words
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import radio_of
+from coverage.reach.signal import assumed
 from coverage.run.result import Analysis, people_unserved
 from coverage.run.road_distance import road_distances
 from coverage.web.maps.layers import Viewer, visible_assets
@@ -234,6 +235,8 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
         facts.append((words("web.facts.operators"), single or words.number(row["operators"])))
         if (row.get("share_one_operator") or 0) > 0:
             facts.append((words("web.facts.one_operator"), words.share(row["share_one_operator"])))
+        if told := assumed_words(analysis.assets, row.get("server_id"), words):
+            facts.append((words("web.facts.assumed"), told))
         if "second_id" in row and isinstance(row["server_id"], str):
             second = row["second_id"] if isinstance(row["second_id"], str) else words("web.facts.no_second")
             facts.append((words("web.facts.second"), second))
@@ -319,4 +322,17 @@ def asset_facts(analysis: Analysis, viewer: Viewer, asset_id: str, words: Words)
         (words("web.asset.installed"), _date(row["installed_on"], words)),
         (words("web.asset.id"), str(row["asset_id"])),
     ]
+    signal = analysis.reached.signal
+    sends = set() if signal is None else {one.position for one in signal.towers}
+    at = set(np.flatnonzero(analysis.assets["asset_id"] == asset_id)) if analysis.assets is not None else set()
+    told = assumed_words(assets, asset_id, words) if at & sends else None
+    facts += [(words("web.asset.assumed"), told)] if told else []
     return AssetFacts(_text(row["name"]), facts, row["source"] == "contoh")
+
+
+def assumed_words(assets: pd.DataFrame | None, asset_id: object, words: Words) -> str | None:
+    """What is assumed of an antenna as its list does not tell it; None where nothing is."""
+    if assets is None or not isinstance(asset_id, str):
+        return None
+    rows = assumed(assets[assets["asset_id"] == asset_id]).head(1)
+    return ", ".join(words(f"signal.assumed.{name}") for name in rows if rows[name].any()) or None

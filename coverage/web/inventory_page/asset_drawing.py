@@ -18,7 +18,8 @@ from coverage.web.inventory_page.asset_saving import PAGE, done, save
 from coverage.web.maps.map_view import Click
 from coverage.web.maps.sketch import MOST_POINTS, Form, Parts, Sketch, halves, parts_of, read_places, shape_of, written
 
-EMPTIED = ("add_name", "add_owner", "add_height", "add_note")
+OF_ANTENNA = ("band_mhz", "azimuth_deg", "tilt_deg", "eirp_dbm", "technology", "antenna", "site_id")
+EMPTIED = ("add_name", "add_owner", "add_height_m", "add_note", *(f"add_{name}" for name in OF_ANTENNA))
 """Fields that are emptied once an asset was added; kind and status stay for the next one."""
 NOTE = "drawn_note"
 
@@ -111,13 +112,13 @@ def add(store: Store, words: Words) -> None:
             "name": given["add_name"] or None,
             "status": given["add_status"],
             "owner": given["add_owner"] or None,
-            "height_m": given.get("add_height"),
+            **{name: given.get(f"add_{name}") for name in ("height_m", *OF_ANTENNA) if given.get(f"add_{name}") != ""},
             "geometry": made,
         }
         frame = gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326")
         (added,) = store.assets.add(frame, store_access.acting(), given["add_note"] or None)
         for field in EMPTIED:
-            given[field] = None if field == "add_height" else ""
+            given[field] = "" if isinstance(given.get(field), str) else None
         forget_drawing()
         given[LIT] = parts_of(made)
         done(words("inventory.added", asset=added))

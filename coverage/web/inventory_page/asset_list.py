@@ -165,10 +165,15 @@ def _editor(shown: ShownAssets, editing: bool, words: Words) -> pd.DataFrame:
         "azimuth_deg": st.column_config.NumberColumn(
             name("azimuth_deg"), min_value=0, max_value=360, help=words("inventory.azimuth_help")
         ),
+        "tilt_deg": st.column_config.NumberColumn(
+            name("tilt_deg"), min_value=-20, max_value=45, help=words("inventory.tilt_help")
+        ),
+        "eirp_dbm": st.column_config.NumberColumn(name("eirp_dbm"), min_value=0, max_value=90),
         "installed_on": st.column_config.TextColumn(name("installed_on"), help=words("inventory.date_help")),
         "check": st.column_config.TextColumn(name("check"), disabled=True),
         **{
-            field: st.column_config.TextColumn(name(field)) for field in ("name", "owner", "operator", "photos", "note")
+            field: st.column_config.TextColumn(name(field))
+            for field in ("name", "owner", "operator", "technology", "antenna", "site_id", "photos", "note")
         },
     }
     locked = [column for column in frame.columns if column != _PICK] if not editing else False

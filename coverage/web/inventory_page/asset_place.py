@@ -13,6 +13,7 @@ import streamlit as st
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import JangkauError
+from coverage.base.schema import ASSETS
 from coverage.language.words import Words
 from coverage.reach.asset_counts import village_of
 from coverage.readers.kinds import asset_kinds
@@ -108,7 +109,15 @@ def _add(store: Store, form: Form, words: Words) -> None:
         status_box(words, words("inventory.field.status"), key="add_status")
         st.text_input(words("inventory.field.owner"), key="add_owner")
         if form == "point":
-            st.number_input(words("inventory.field.height_m"), 0.0, 400.0, None, key="add_height")
+            limits = {one.name: one for one in ASSETS.columns}
+            st.number_input(words("inventory.field.height_m"), 0.0, 400.0, None, key="add_height_m")
+            with st.expander(words("inventory.add_antenna")):
+                for name in asset_drawing.OF_ANTENNA:
+                    label, key, low = words(f"inventory.field.{name}"), f"add_{name}", limits[name].minimum
+                    if low is None:
+                        st.text_input(label, key=key)
+                    else:
+                        st.number_input(label, float(low), float(limits[name].maximum or low), None, key=key)
         st.text_input(words("inventory.why"), key="add_note")
         pressed: dict[str, Any] = {"on_click": asset_drawing.add, "args": (store, words)}
         st.form_submit_button(words("inventory.add"), type="primary", **pressed)

@@ -11,7 +11,7 @@ import streamlit as st
 from coverage.language.words import Words
 from coverage.reach.assets import service_reach
 from coverage.reach.model import radio_of
-from coverage.reach.signal import Tower
+from coverage.reach.signal import Tower, assumed
 from coverage.reach.tower_link import TowerLink
 from coverage.run.result import Analysis
 from coverage.web import facts
@@ -183,7 +183,7 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
         format_func=lambda one: _view_name(one, words),
         help=words("signal.view.help"),
     )
-    if note := _view_note(analysis, view, words):
+    for note in filter(None, (_view_note(analysis, view, words), _assumed_note(analysis, words))):
         st.caption(note)
     opacity = st.slider(words("signal.view.opacity"), 0, 100, 80, 10, format="%d%%", key=_OPACITY)
     text = coordinates(words("signal.view.place"), words("signal.view.place_help"), signal_point.PLACE)
@@ -229,6 +229,19 @@ def _view_note(analysis: Analysis, view: str, words: Words) -> str | None:
         return None
     people = analysis.villages["population"].to_numpy(dtype=float, na_value=np.nan) * heard["share_one_operator"]
     return words("signal.view.one_operator", people=people.sum()) if people.notna().any() else None
+
+
+def _assumed_note(analysis: Analysis, words: Words) -> str | None:
+    """Of how many transmitters the list does not tell what."""
+    assert analysis.reached.signal is not None
+    assert analysis.assets is not None
+    positions = [one.position for one in analysis.reached.signal.towers]
+    missing = assumed(analysis.assets.iloc[positions]).sum()
+    told = [
+        words("signal.assumed.count", what=words(f"signal.assumed.{name}"), count=count)
+        for name, count in missing[missing > 0].items()
+    ]
+    return words("signal.assumed.note", count=len(positions), told=", ".join(told)) if told else None
 
 
 def _view_name(view: str, words: Words) -> str:

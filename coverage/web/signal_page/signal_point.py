@@ -20,6 +20,7 @@ from coverage.reach.signal import NO_SIGNAL, Tower
 from coverage.reach.tower_link import TowerLink, tower_link
 from coverage.readers.pairs import read_pair
 from coverage.run.result import Analysis
+from coverage.web.facts import assumed_words
 from coverage.web.html import Html, capital, definition_list, put, tag
 
 PLACE = "signal_place"
@@ -134,6 +135,8 @@ def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
         (words("signal.point.server"), _named(analysis, found.server_id)),
         (words("signal.point.heard"), heard),
     ]
+    if told := assumed_words(analysis.assets, found.server_id, words):
+        rows.append((words("signal.assumed.title"), told))
     if found.next_servers:
         others = (
             f"{_named(analysis, one)} ({words('signal.point.dbm', value=words.number(level, 1))})"
