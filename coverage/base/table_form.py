@@ -80,7 +80,7 @@ def _offending(series: pd.Series, column: Column) -> np.ndarray:
     bad = np.zeros(len(series), dtype=bool) if column.nullable else empty.copy()
     if column.kind == "geometry":
         return bad
-    filled = series[~empty]
+    filled = series[~empty] if empty.any() else series
     wrong = np.zeros(len(filled), dtype=bool)
     if column.kind == "text":
         if not isinstance(filled.dtype, pd.StringDtype):

@@ -38,9 +38,14 @@ _QUIET = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.admin.tick.limit": "1h",
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**28,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**26,
     "distributed.logging.distributed": "error",
 }
-"""A regency's arrays cannot be spilled: what fits is decided before it is sent."""
+"""A regency's arrays cannot be spilled: what fits is decided before it is sent.
+
+Memory freed is kept for the next array: handed back, as dask.distributed would, it is an eighth of a regency's time.
+"""
 
 
 @dataclass(frozen=True)

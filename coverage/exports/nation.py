@@ -37,10 +37,12 @@ VILLAGES, POCKETS, OPTIONS, PIECES, FIGURES = (
 PLANNED = ("villages_planned", "people_newly_served", "spent_idr")
 WHOLE_PLAN_GAP = 0.005
 """How far the common plan may be from the best one."""
+_WRITTEN_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 _OPTION = ("people", "capital", "running", "piece")
 _PIECE = ("piece_parent", "piece_capital", "piece_running")
 
 
+@pd.option_context("mode.string_storage", "python")  # by far quicker for texts of so few rows
 def regency_archive(task: RegencyTask) -> bytes:
     """Run one regency and return what is kept of it; of one that is refused a row that says why.
 
@@ -95,6 +97,8 @@ def _json(figures: Mapping[str, Any]) -> bytes:
 
 def _parquet(table: pd.DataFrame) -> bytes:
     written = io.BytesIO()
+    texts = [name for name, kind in table.dtypes.items() if isinstance(kind, pd.StringDtype)]
+    table = table.astype(dict.fromkeys(texts, _WRITTEN_TEXT))
     table.to_parquet(written, index=False, compression="zstd")
     return written.getvalue()
 

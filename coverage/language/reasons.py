@@ -62,18 +62,17 @@ def _reason(row: Mapping[Any, Any], rule: Rule, furthest: str, words: Words) -> 
     nearest, distance = row["nearest_kind"], row["nearest_m"]
     missing = row.get("missing")
     lacking = missing.split() if isinstance(missing, str) else (rule.needs or rule.services)
-    services = [words(f"core.service.{service}") for service in lacking]
     reason = words(
         f"core.reason.{row['reason']}",
-        share=words.share(row["share"], rule.blank_below, rule.weak_below),
-        service=words(f"core.service.{rule.service}") if rule.services else "",
-        services=", ".join(services),
+        share=lambda: words.share(row["share"], rule.blank_below, rule.weak_below),
+        service=lambda: words(f"core.service.{rule.service}") if rule.services else "",
+        services=lambda: ", ".join(words(f"core.service.{service}") for service in lacking),
         kinds=furthest,
-        reach=words.distance(row["reach_m"]),
-        nearest=words.kind(nearest) if isinstance(nearest, str) else "",
-        distance=words.distance(distance, row["reach_m"]),
-        strong=words.share(row.get("share_strong")),
-        unknown=words.share(row.get("share_unknown")),
+        reach=lambda: words.distance(row["reach_m"]),
+        nearest=lambda: words.kind(nearest) if isinstance(nearest, str) else "",
+        distance=lambda: words.distance(distance, row["reach_m"]),
+        strong=lambda: words.share(row.get("share_strong")),
+        unknown=lambda: words.share(row.get("share_unknown")),
     )
     if row.get("certainty") == "possible":
         reason += _perhaps(row, rule, words)

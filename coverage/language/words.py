@@ -108,14 +108,23 @@ class Words:
         self._sentences = _sentences(language)
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """Sentence under ``key`` with its placeholders filled; numbers are written whole, None as a dash."""
-        return self._filled(key, {name: self._shown(value) for name, value in values.items()})
+        """Sentence under ``key`` with its placeholders filled; numbers are written whole, None as a dash.
+
+        A value may be a function, which is called where the sentence has a place for it.
+        """
+        asked = _parts(self._sentences[key])
+        names = values.keys() if asked is None else {name for _, name in asked} & values.keys()
+        return self._filled(key, {name: self._shown(values[name]) for name in names})
 
     def unfilled(self, begin: str) -> dict[str, str]:
         """Sentences whose keys begin so, by the rest of their keys, with their placeholders: for a page of its own."""
         return {key.removeprefix(begin): text for key, text in self._sentences.items() if key.startswith(begin)}
 
     def _shown(self, value: Any) -> Any:
+        if callable(value):
+            value = value()
+        if isinstance(value, str):
+            return value
         if value is None or (isinstance(value, Real) and not isinstance(value, bool)):
             return self.number(value)  # type: ignore[arg-type]
         return self.listed(value, _of_error) if isinstance(value, list) else value

@@ -28,6 +28,9 @@ SECTOR = ("site_id", "tilt_deg", "eirp_dbm", "technology", "antenna")
 """Columns of ASSETS that only lists of sectors or services have."""
 
 
+_NO_REACH = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
+
+
 def told_columns(assets: pd.DataFrame) -> list[str]:
     """Columns of ASSETS; of those of sectors, the ones that tell anything."""
     return [one for one in ASSETS.names if one not in SECTOR or (one in assets and bool(assets[one].notna().any()))]
@@ -63,18 +66,13 @@ def service_reach(
         main = service == kinds[kind].service
         if main:
             reach = np.where(np.isnan(own[at]), reach, own[at])
-        rows.append(pd.DataFrame({"asset_position": at, "service": service, "reach_m": reach, "main": main}))
-    if not rows:
-        return pd.DataFrame(
-            {
-                "asset_position": pd.Series(dtype="int64"),
-                "service": pd.Series(dtype="str"),
-                "reach_m": pd.Series(dtype="float64"),
-                "main": pd.Series(dtype="bool"),
-            }
-        )
-    found = pd.concat(rows, ignore_index=True)
-    return found.sort_values(["asset_position", "service"], ignore_index=True)
+        rows.append((at, np.full(len(at), SERVICES.index(service)), reach, np.full(len(at), main)))
+    at, of, reach, is_main = (np.concatenate(each) for each in zip(_NO_REACH, *rows, strict=True))
+    order = np.lexsort((np.argsort(np.argsort(SERVICES))[of], at))  # by the names of services
+    names = pd.array(np.array(SERVICES, dtype=object)[of[order]], dtype="str")
+    return pd.DataFrame(
+        {"asset_position": at[order], "service": names, "reach_m": reach[order], "main": is_main[order]}
+    )
 
 
 def no_assets() -> gpd.GeoDataFrame:
@@ -153,11 +151,12 @@ def _entries(
     band = assets["band_mhz"].to_numpy(dtype=float)
     on_fiber = (assets["on_fiber"] == True).to_numpy(dtype=bool)  # noqa: E712  empty is neither yes nor no
     off_fiber = (assets["on_fiber"] == False).to_numpy(dtype=bool)  # noqa: E712
+    kind_of = assets["kind"].to_numpy(dtype=object)
     for kind, what in kinds.items():
-        of_kind = (assets["kind"] == kind).to_numpy(dtype=bool)
+        of_kind = kind_of == kind
         for service in SERVICES:
             entries = [gives for gives in what.gives if gives.service == service]
-            left = of_kind.copy()
+            left = of_kind.copy() if entries else of_kind
             for gives in entries:
                 fits = left & _fits_band(band, gives, entries)
                 if gives.on_fiber is not None:

@@ -129,6 +129,8 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats, rows: NDArray[np
     """Share of each piece within any of the discs; 0 in other rows of cells than ``rows``."""
     if not len(x):
         return np.zeros(len(land.cells))
+    order = np.argsort(x)  # intervals of a strip nearly in order are sorted sooner
+    x, y, r = x[order], y[order], r[order]
     disc, offset = _by_row(*_rows_under(land, y, r), np.ones(land.rows, np.bool_) if rows is None else rows)
     return _covered_shares(
         x,

@@ -6,7 +6,7 @@ Made by ``scripts/make_nation.py``; sources in ``data/indonesia/SOURCES.md``.
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -198,7 +198,7 @@ def _polygonal(shape: shapely.MultiPolygon) -> shapely.MultiPolygon:
     return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == 3]))
 
 
-@lru_cache(maxsize=2)
+@cache
 def _villages(province: str) -> pd.DataFrame:
     table = with_keys(_read(nation_dir() / "villages" / f"{province}.csv.gz"))
     names = regencies().set_index("regency_code_kemendagri")

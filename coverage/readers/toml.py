@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,11 +18,16 @@ Model = TypeVar("Model", bound=BaseModel)
 def load_toml(path: Path) -> dict[str, Any]:
     """Load a file; ParameterError if it is missing, unreadable, or not TOML."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return copy.deepcopy(_parsed(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise ParameterError("file.not_found", Place(file=str(path))) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ParameterError("parameters.unreadable", Place(file=str(path)), problem=str(error)) from error
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def overlay(values: dict[str, Any], own: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -335,11 +336,16 @@ def _with_people(
         return _merged(villages, table), False
     if villages["population"].notna().all():
         return villages, bool(villages["population_basis"].notna().any())
-    shipped = read_population(region_dir() / "villages.csv")
+    shipped = _shipped_people(region_dir() / "villages.csv")
     if set(villages["village_code_bps"]) <= set(shipped["village_code_bps"]):
         _record_digest(region_dir() / "villages.csv", files)
         return _merged(villages, shipped), True
     return villages, False
+
+
+@cache
+def _shipped_people(path: Path) -> pd.DataFrame:
+    return read_population(path)
 
 
 def _merged(villages: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

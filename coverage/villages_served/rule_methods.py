@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import pandas as pd
 
@@ -36,6 +36,17 @@ class RuleInputs:
     kinds: Mapping[str, AssetKind]
     listed: Mapping[str, str] | None
     signal: pd.DataFrame | None
+
+    def of_service(self, name: str) -> pd.DataFrame:
+        """Rows of a service in the order of ``codes``, indexed by them; those of several rules are made once."""
+        if name not in self._of_service:
+            rows = self.service[self.service["service"] == name].set_index("village_code_bps")
+            self._of_service[name] = rows if rows.index.equals(pd.Index(self.codes)) else rows.reindex(self.codes)
+        return self._of_service[name]
+
+    @cached_property
+    def _of_service(self) -> dict[str, pd.DataFrame]:
+        return {}
 
 
 RuleMethod = Callable[[Rule, RuleInputs], pd.DataFrame]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from coverage.land.scanlines import Floats, Integers
 from coverage.reach import MEMBERS
 from coverage.reach.assets import SERVING_STATUS
 
+_NEAREST = ("nearest_asset_id", "nearest_asset_kind", "nearest_asset_m")
 _WGS84 = pyproj.Geod(ellps="WGS84")
 NOTHING_KNOWN = 0.995
 """Share of people not known from which on a village's share is not told at all."""
@@ -72,8 +74,9 @@ def village_service(
     pandas.DataFrame
         Table VILLAGE_SERVICE, by village in the order of ``villages``, then by service.
     """
-    centres = _Centres(villages)
+    centres = _centres(villages)
     sites = _sites(assets, centres.crs)
+    codes, gives = villages["village_code_bps"].to_numpy(dtype=object), service_reach["service"].to_numpy(dtype=object)
     village = cells["village_position"].to_numpy()
     area = cells["area_m2"].to_numpy()
     village_area = np.bincount(village, area, len(villages))
@@ -85,35 +88,36 @@ def village_service(
             tables.append(earlier[earlier["service"] == name])
             continue
         is_known = known >= _NEEDED_FOR_CONNECTION if name == CONNECTION else name in known
-        table = pd.DataFrame({"village_code_bps": villages["village_code_bps"].to_numpy(), "service": name})
-        table["known"] = is_known
-        if known.isdisjoint(members) and not service_reach["service"].isin(members).any():
-            tables.append(_empty(table))
+        table: dict[str, Any] = {"village_code_bps": codes, "service": name, "known": is_known}
+        giving = np.isin(gives, members)
+        if known.isdisjoint(members) and not giving.any():
+            tables.append(_empty(pd.DataFrame(table)))
             continue
         fraction = reach[name].to_numpy()
         served_share, served_area = _sums(village, share, area, fraction, len(villages))
-        table["share_served"] = np.clip(served_share, 0, 1)
-        table["share_area_served"] = np.clip(served_area / village_area, 0, 1)
-        table["population_served"] = table["share_served"] * population
-        table["share_unknown"] = 0.0 if is_known else 1 - table["share_served"]
+        served = np.clip(served_share, 0, 1)
+        told = {
+            "share_served": served,
+            "share_area_served": np.clip(served_area / village_area, 0, 1),
+            "population_served": served * population,
+        }
+        table["share_unknown"] = 0.0 if is_known else 1 - served
         if is_known and unknown is not None and name in unknown:
             untold = np.bincount(village, share * unknown[name].to_numpy(), len(villages))
-            table["share_unknown"] = np.clip(untold, 0, 1 - table["share_served"])
+            table["share_unknown"] = np.clip(untold, 0, 1 - served)
             nothing = table["share_unknown"] > NOTHING_KNOWN
-            table.loc[nothing, ["share_served", "share_area_served", "population_served"]] = np.nan
-        giving = service_reach[service_reach["service"].isin(members)]
-        centre = _served(centres, sites, service_reach, members, cellular, of_model, unknown is not None)
-        table["centre_served"] = pd.array(centre, dtype="boolean")
+            told = {column: np.where(nothing, np.nan, values) for column, values in told.items()}
+        centre = _served(centres, sites, service_reach, giving, cellular, of_model, unknown is not None, name)
+        table |= told | {"centre_served": pd.array(centre, dtype="boolean")}
         if usual is not None:
-            same = usual[usual["service"] == name]
-            for column in ("nearest_asset_id", "nearest_asset_kind", "nearest_asset_m"):
-                table[column] = same[column].array
+            same = usual[(usual["service"] == name).to_numpy()]
+            table |= {column: same[column].array for column in _NEAREST}
         else:
-            nearest, metres = _nearest(centres, sites, giving.loc[giving["main"], "asset_position"].unique())
-            table["nearest_asset_id"] = _labels(sites.ids, nearest)
-            table["nearest_asset_kind"] = _labels(sites.kinds, nearest)
-            table["nearest_asset_m"] = metres
-        tables.append(table)
+            main = giving & service_reach["main"].to_numpy(dtype=bool)
+            nearest, metres = _nearest(centres, sites, pd.unique(service_reach["asset_position"].to_numpy()[main]))
+            labels = (_labels(sites.ids, nearest), _labels(sites.kinds, nearest))
+            table |= dict(zip(_NEAREST, (*labels, metres), strict=True))
+        tables.append(pd.DataFrame(table))
     stacked = pd.concat(tables, ignore_index=True)
     order = np.arange(len(stacked)).reshape(len(tables), len(villages)).T.ravel()
     return stacked.iloc[order].reset_index(drop=True)[VILLAGE_SERVICE.names]
@@ -143,7 +147,7 @@ def nearest_assets(villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) 
     """
     if assets is None or not len(assets):
         return _nearest_table([])
-    centres = _Centres(villages)
+    centres = _centres(villages)
     sites = _sites(assets, centres.crs)
     operational = (assets["status"].to_numpy() == SERVING_STATUS) & ~sites.nowhere
     tables = []
@@ -188,8 +192,8 @@ def places_served(
         True, False or None, in the order of ``places``.
     """
     centres = _Centres(places)
-    sites = _sites(assets, centres.crs)
-    return _served(centres, sites, service_reach, MEMBERS[service], cellular, of_model, strict)
+    sites, mine = _sites(assets, centres.crs), service_reach["service"].isin(MEMBERS[service]).to_numpy()
+    return _served(centres, sites, service_reach, mine, cellular, of_model, strict, service)
 
 
 NEAREST_FOR = ["nearest_id", "nearest_kind", "nearest_m"]
@@ -224,6 +228,7 @@ class _Centres:
         self.crs = utm_crs(villages)
         self.earth = _on_earth(lon, lat)
         self.plane = gpd.GeoSeries(shapely.points(lon, lat), crs=4326).to_crs(self.crs).to_numpy()
+        self.tree = shapely.STRtree(self.plane)
 
 
 class _Sites:
@@ -241,6 +246,11 @@ class _Sites:
         degrees = assets.to_crs(4326).geometry.to_numpy()
         self.earth = _on_earth(shapely.get_x(degrees), shapely.get_y(degrees))
 
+    @cached_property
+    def rank(self) -> Integers:
+        """Place of each asset in the order of ids."""
+        return pd.Series(self.ids).rank(method="min").to_numpy(dtype=np.int64)
+
     @property
     def nowhere(self) -> NDArray[np.bool_]:
         """Assets without a place."""
@@ -248,6 +258,16 @@ class _Sites:
 
 
 _last: dict[str, tuple[Any, pyproj.CRS, _Sites]] = {}
+_last_centres: dict[str, tuple[Any, _Centres]] = {}
+
+
+def _centres(villages: gpd.GeoDataFrame) -> _Centres:
+    """Village centres; those of the table asked for last are kept, as :func:`_sites`."""
+    table, centres = _last_centres.get("centres", (None, None))
+    if table is None or centres is None or table() is not villages:
+        centres = _Centres(villages)
+        _last_centres["centres"] = (weakref.ref(villages), centres)
+    return centres
 
 
 def _sites(assets: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> _Sites:
@@ -274,9 +294,9 @@ def _nearest(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[In
     """Position of the nearest ``chosen`` point asset to each centre (-1 for none), and distance in metres."""
     if not len(chosen):
         return np.full(len(centres.earth), -1, dtype=np.int64), np.full(len(centres.earth), np.nan)
-    chosen = chosen[np.argsort(sites.ids[chosen], kind="stable")]
+    chosen = chosen[np.argsort(sites.rank[chosen], kind="stable")]
     # One asset a spot, the first by id: which of two points at one place a tree finds depends on their order.
-    chosen = chosen[np.sort(np.unique(sites.earth[chosen], axis=0, return_index=True)[1])]
+    chosen = chosen[~pd.DataFrame(sites.earth[chosen]).duplicated().to_numpy()]
     chord, which = cKDTree(sites.earth[chosen]).query(centres.earth)
     radius = np.linalg.norm(centres.earth, axis=1)
     return chosen[which].astype(np.int64), 2 * radius * np.arcsin(np.minimum(chord / (2 * radius), 1))
@@ -293,13 +313,15 @@ def _nearest_line(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tup
     return chosen[which].astype(np.int64), np.asarray(metres)
 
 
-def _centre_served(centres: _Centres, sites: _Sites, giving: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether each village centre is within reach of an asset, in UTM."""
+def _centre_served(
+    centres: _Centres, sites: _Sites, service_reach: pd.DataFrame, mine: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whether each village centre is within reach of an asset of some rows, in UTM."""
     served = np.zeros(len(centres.plane), dtype=bool)
-    if len(giving):
-        points = sites.geometries[giving["asset_position"].to_numpy(dtype=np.int64)]
-        reach_m = giving["reach_m"].to_numpy(dtype=np.float64)
-        served[shapely.STRtree(centres.plane).query(points, "dwithin", reach_m)[1]] = True
+    if mine.any():
+        points = sites.geometries[service_reach["asset_position"].to_numpy(dtype=np.int64)[mine]]
+        reach_m = service_reach["reach_m"].to_numpy(dtype=np.float64)[mine]
+        served[centres.tree.query(points, "dwithin", reach_m)[1]] = True
     return served
 
 
@@ -307,17 +329,17 @@ def _served(
     centres: _Centres,
     sites: _Sites,
     service_reach: pd.DataFrame,
-    members: tuple[str, ...],
+    mine: NDArray[np.bool_],
     cellular: Floats | None,
     of_model: NDArray[np.bool_] | None,
     strict: bool,
+    service: str,
 ) -> NDArray[Any]:
-    """Whether each centre is in reach of a service: by the model where it stands, else by circles."""
-    mine = service_reach["service"].isin(members).to_numpy()
-    circles = _centre_served(centres, sites, service_reach[mine])
-    if cellular is None or of_model is None or "cellular" not in members:
+    """Whether each centre is in reach of a service, whose rows are ``mine``: by the model, else by circles."""
+    circles = _centre_served(centres, sites, service_reach, mine)
+    if cellular is None or of_model is None or "cellular" not in MEMBERS[service]:
         return circles
-    found = _centre_served(centres, sites, service_reach[mine & ~of_model]) | (cellular == 1)
+    found = _centre_served(centres, sites, service_reach, mine & ~of_model) | (cellular == 1)
     otherwise = np.where(found, found, np.full(len(found), None, dtype=object)) if strict else circles
     return np.where(np.isnan(cellular), otherwise, found)
 

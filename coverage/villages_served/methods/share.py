@@ -18,9 +18,9 @@ from coverage.villages_served.rule_methods import RuleInputs, rule_method
 @rule_method("share")
 def by_share(rule: Rule, inputs: RuleInputs) -> pd.DataFrame:
     """Judge by the share of people in reach, a lower bound where a list or the height of the ground is missing."""
-    codes, service, known, kinds = inputs.codes, inputs.service, inputs.known, inputs.kinds
+    codes, known, kinds = inputs.codes, inputs.known, inputs.kinds
     heard = inputs.signal if "cellular" in rule.services else None
-    rows = service[service["service"] == rule.service].set_index("village_code_bps").reindex(codes)
+    rows = inputs.of_service(rule.service)
     share = rows["share_served"].to_numpy(dtype=float, na_value=np.nan)
     missing = [name for name in rule.needs if name not in known]
     least = np.nan_to_num(share)
