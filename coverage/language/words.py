@@ -113,7 +113,7 @@ class Words:
         A value may be a function, which is called where the sentence has a place for it.
         """
         asked = _parts(self._sentences[key])
-        names = values.keys() if asked is None else {name for _, name in asked} & values.keys()
+        names = [*values] if asked is None else [name for _, name in asked if name is not None and name in values]
         return self._filled(key, {name: self._shown(values[name]) for name in names})
 
     def unfilled(self, begin: str) -> dict[str, str]:

@@ -249,7 +249,7 @@ class _Sites:
     @cached_property
     def rank(self) -> Integers:
         """Place of each asset in the order of ids."""
-        return pd.Series(self.ids).rank(method="min").to_numpy(dtype=np.int64)
+        return np.asarray(pd.Series(self.ids).rank(method="min"), np.int64)
 
     @property
     def nowhere(self) -> NDArray[np.bool_]:
