@@ -24,11 +24,14 @@ finally:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled() -> Callable[[F], F]:
-    """Compile a function to machine code without the GIL, cached on disk."""
+def compiled(checked: bool = True) -> Callable[[F], F]:
+    """Compile a function to machine code without the GIL, cached on disk.
+
+    Not ``checked``, a division by zero is infinite, as in NumPy: only so do loops go through vector units.
+    """
 
     def decorate(function: F) -> F:
-        made = numba.njit(cache=True, nogil=True)(function)
+        made = numba.njit(cache=True, nogil=True, error_model="python" if checked else "numpy")(function)
         _mend_cache(made)
         return cast(F, made)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 
 from coverage.base.compiled import compiled
+from coverage.reach.elementary import exp, ln
 from coverage.reach.profile import SPEED_OF_LIGHT, Floats
 
 LAND_PERMITTIVITY, LAND_CONDUCTIVITY = 22.0, 0.003
@@ -23,22 +24,21 @@ FLOOR = 10.0 ** (2.0 / 20.0)
 @compiled()
 def decibels(ratio: float) -> float:
     """Ten times the decimal logarithm."""
-    return 4.342944819032518 * math.log(ratio)
+    return 4.342944819032518 * ln(ratio)
 
 
 @compiled()
 def knife_edge(nu: float) -> float:
     """Loss of a single knife edge, eq (12), with the parameter ``nu`` of eqs (15) and (19)."""
-    if nu <= -0.78:
-        return 0.0
-    above = nu - 0.1
-    return 6.9 + 2.0 * decibels(math.sqrt(above * above + 1.0) + above)
+    above = max(nu, -0.78) - 0.1
+    loss = 6.9 + 2.0 * decibels(math.sqrt(above * above + 1.0) + above)
+    return loss if nu > -0.78 else 0.0
 
 
 @compiled()
 def bullington_loss(edge_db: float, d: float) -> float:
     """Bullington loss of a path of ``d`` km from the loss of its equivalent knife edge, eq (21)."""
-    return edge_db + (1.0 - math.exp(-edge_db / 6.0)) * (10.0 + 0.02 * d)
+    return edge_db + (1.0 - exp(-edge_db / 6.0)) * (10.0 + 0.02 * d)
 
 
 @compiled()

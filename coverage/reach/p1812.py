@@ -19,6 +19,7 @@ import numpy as np
 from coverage.base.compiled import compiled
 from coverage.base.errors import ParameterError, Place
 from coverage.reach.diffraction import decibels, delta_bullington
+from coverage.reach.elementary import exp
 from coverage.reach.profile import (
     EARTH_RADIUS_KM,
     SPEED_OF_LIGHT,
@@ -406,7 +407,7 @@ def notional_minimum(lba: float, lb0p: float) -> float:
 def power_sum(a_db: float, b_db: float) -> float:
     """Combine two losses of independent mechanisms, eq (63)."""
     least = min(a_db, b_db)
-    return least - 0.5 * decibels(1.0 + math.exp(-0.46051701859880917 * abs(a_db - b_db)))
+    return least - 0.5 * decibels(1.0 + exp(-0.46051701859880917 * abs(a_db - b_db)))
 
 
 @compiled()

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from coverage.base.compiled import compiled
 from coverage.reach.diffraction import bullington_loss, decibels, edge_parameter, first_term_over, knife_edge
+from coverage.reach.elementary import atan
 from coverage.reach.hull import Point
 from coverage.reach.p1812 import (
     angle_weight,
@@ -28,7 +29,7 @@ from coverage.reach.p1812 import (
     power_sum,
 )
 from coverage.reach.p2108 import height_gain_db, median_of
-from coverage.reach.profile import diffraction_heights, elevation_mrad, surface_ends
+from coverage.reach.profile import Floats, diffraction_heights, surface_ends
 
 MATTERS_DB = 20.0
 """Ducting and troposcatter, at least 40 dB above free space, are negligible below this diffraction loss."""
@@ -86,12 +87,16 @@ class RayState(NamedTuple):
 
 
 class Horizons(NamedTuple):
-    """Distances in km to the horizons of both ends, and their elevation angles in mrad."""
+    """Distances in km to the horizons of both ends, and the slopes at which they are seen, in m/km."""
 
     dlt: float
     dlr: float
-    tx_angle: float
-    rx_angle: float
+    tx_slope: float
+    rx_slope: float
+
+
+ROWS = 11
+"""Of :func:`put_cell`: numbers that are kept of a cell."""
 
 
 class Receiver(NamedTuple):
@@ -156,7 +161,7 @@ def terminal_loss(link: Link, d: float, clutter_m: float, is_built_up: bool) -> 
 @compiled()
 def near_loss(link: Link, sight: Receiver) -> float:
     """Free-space loss to a cell too near for a profile, from 1 m on."""
-    return max(slant_loss(link, sight), link.free - 60.0)
+    return max(slant_loss(link, sight.d, sight.hrs), link.free - 60.0)
 
 
 @compiled()
@@ -168,40 +173,88 @@ def higher(sight: Receiver, one: Point, other: Point) -> Point:
 
 
 @compiled()
-def cell_loss(link: Link, passed: RayState, sight: Receiver, nu: float, seen: Point, peak: Point) -> tuple[float, bool]:
-    """Median basic loss to a cell, without ducting.
+def surface_heights(link: Link, passed: RayState, sight: Receiver, seen: Point, peak: Point) -> tuple[float, float]:
+    """Heights of the antennas above the smooth surface for diffraction, eqs (89)-(91).
 
-    Parameters
-    ----------
-    nu : diffraction parameter of the actual path
-    seen : ground point that looks highest from the cell
-    peak : ground point highest above the straight ray; used only where ``passed.rise`` says that there is one
-
-    Returns
-    -------
-    tuple
-        The loss, and whether ducting might carry more.
+    ``seen`` is the ground point that looks highest from the cell, ``peak`` that highest above the straight ray; used
+    only where ``passed.rise`` says that there is one.
     """
-    free = slant_loss(link, sight)
     hst, hsr = fitted_surface(passed, sight)
     hstd, hsrd = min(hst, link.first), min(hsr, sight.ground)
     if passed.rise > sight.level:
         from_rx = above(sight, seen) / (sight.d - seen.x)
         top = max(above(sight, peak), above(sight, seen))
         hstd, hsrd = diffraction_heights(hst, hsr, link.first, sight.ground, top, passed.rise - sight.level, from_rx)
-    diffraction = bullington_loss(knife_edge(nu), sight.d) + smooth_excess(
-        link, passed.x, sight.d, link.hts - hstd, sight.hrs - hsrd
-    )
-    if diffraction < MATTERS_DB:
-        return free + diffraction, False
-    return with_scatter(link, horizons(link, passed, sight, seen), sight.d, free + diffraction)
+    return link.hts - hstd, sight.hrs - hsrd
 
 
 @compiled()
-def slant_loss(link: Link, sight: Receiver) -> float:
+def put_cell(
+    cells: Floats,
+    k: int,
+    sight: Receiver,
+    edge: tuple[float, float],
+    heights: tuple[float, float],
+    far: Horizons,
+    added_db: float,
+) -> None:
+    """Note down what :func:`median_losses` needs of a cell: ``edge`` is how high the edge of the actual path stands
+    above the straight ray, and the product of its distances to both ends."""
+    cells[0, k], cells[1, k], cells[2, k] = sight.d, sight.hrs, added_db
+    cells[3, k], cells[4, k] = edge
+    cells[5, k], cells[6, k] = heights
+    cells[7, k], cells[8, k], cells[9, k], cells[10, k] = far
+
+
+@compiled(checked=False)
+def median_losses(link: Link, cells: Floats, count: int) -> int:
+    """Compute the median basic losses of cells, without ducting, into the fourth row.
+
+    Loops over few rows each, with nothing that keeps them from vector units.
+
+    Returns
+    -------
+    int
+        In how many of them ducting might carry more.
+    """
+    d, hrs, loss, zone = cells[0, :count], cells[1, :count], cells[3, :count], cells[4, :count]
+    hte, hre = cells[5, :count], cells[6, :count]
+    dlt, dlr, tx_slope, rx_slope = cells[7, :count], cells[8, :count], cells[9, :count], cells[10, :count]
+    for k in range(count):
+        nu = loss[k] * math.sqrt(0.002 * d[k] / (link.wavelength * zone[k]))
+        loss[k] = bullington_loss(knife_edge(nu), d[k])
+    for k in range(count):
+        zone[k] = smooth_clearance(link, d[k], hte[k], hre[k])
+    for k in range(count):
+        if zone[k] < 0.0:
+            loss[k] += smooth_excess(link, d[k] - link.step, d[k], hte[k], hre[k])
+    for k in range(count):
+        zone[k] = slant_loss(link, d[k], hrs[k])
+    for k in range(count):
+        tx_slope[k], rx_slope[k] = mrad(tx_slope[k]), mrad(rx_slope[k])
+    ducted = 0
+    for k in range(count):
+        coupled = duct_coupling(link, d[k], dlt[k], dlr[k], tx_slope[k], rx_slope[k])
+        ducted += int((loss[k] >= MATTERS_DB) & (coupled + link.duct_floor < loss[k] + zone[k]))
+    for k in range(count):
+        scatter = scatter_loss(link, d[k], tx_slope[k] + rx_slope[k])
+        whole = loss[k] + zone[k]
+        joined = power_sum(scatter, whole)
+        loss[k] = joined if (loss[k] >= MATTERS_DB) & (scatter < whole + NOTHING_DB) else whole
+    return ducted
+
+
+@compiled()
+def slant_loss(link: Link, d: float, hrs: float) -> float:
     """Free-space loss, eqs (8) and (8a)."""
-    rise_km = (link.hts - sight.hrs) / 1000.0
-    return link.free + decibels(sight.d * sight.d + rise_km * rise_km)
+    rise_km = 0.001 * (link.hts - hrs)
+    return link.free + decibels(d * d + rise_km * rise_km)
+
+
+@compiled(checked=False)
+def mrad(slope: float) -> float:
+    """Elevation angle of a slope in m/km."""
+    return 1000.0 * atan(0.001 * slope)
 
 
 @compiled()
@@ -211,17 +264,12 @@ def above(sight: Receiver, point: Point) -> float:
 
 
 @compiled()
-def blocked_edge(link: Link, passed: RayState, sight: Receiver, edge: Point) -> float:
-    """Diffraction parameter of a path beyond the horizon, eqs (17)-(19); ``edge`` is the receiver's horizon."""
+def blocked_edge(passed: RayState, sight: Receiver, edge: Point) -> tuple[float, float]:
+    """Height above the straight ray, and product of its distances to both ends, of the edge in place of a path beyond
+    the horizon, eqs (17)-(19); ``edge`` is the receiver's horizon."""
     back = (edge.u - sight.end) / (sight.d - edge.x)
     x = (sight.end - sight.start + back * sight.d) / (passed.steepest + back)
-    return edge_parameter((passed.steepest - sight.slope) * x, x, sight.d, link.wavelength)
-
-
-@compiled()
-def clear_edge(link: Link, sight: Receiver, clear: float, zone: float) -> float:
-    """Diffraction parameter of a path with line of sight from its least clearance, eq (15)."""
-    return -clear * math.sqrt(0.002 * sight.d / (link.wavelength * zone))
+    return (passed.steepest - sight.slope) * x, x * (sight.d - x)
 
 
 @compiled()
@@ -231,6 +279,21 @@ def fitted_surface(passed: RayState, sight: Receiver) -> tuple[float, float]:
     v1 = passed.v1 + (d - before) * (sight.ground + passed.ground)
     v2 = passed.v2 + (d - before) * (sight.ground * (2.0 * d + before) + passed.ground * (d + 2.0 * before))
     return surface_ends(v1, v2, d)
+
+
+@compiled(checked=False)
+def smooth_clearance(link: Link, d: float, hte: float, hre: float) -> float:
+    """Clearance over the smooth earth beyond that from which it adds nothing, in m; below 0 beyond its horizon, too."""
+    sag, reach = link.bulge * d * d, math.sqrt(hte) + math.sqrt(hre)
+    clear, required = clearance(link, d, hte, hre, closest_share(hte, hre, sag))
+    return -1.0 if sag >= reach * reach else clear - required
+
+
+@compiled(checked=False)
+def clearance(link: Link, d: float, hte: float, hre: float, t: float) -> tuple[float, float]:
+    """Clearance of the straight ray over the smooth earth at a share of the path, and that required, eqs (23)-(25)."""
+    rest = t * (1.0 - t)
+    return hte + (hre - hte) * t - link.bulge * d * d * rest, 17.456 * math.sqrt(rest * d * link.wavelength)
 
 
 @compiled()
@@ -248,10 +311,7 @@ def smooth_excess(link: Link, last_x: float, d: float, hte: float, hre: float) -
         spherical = over_land(link, d, hte, hre, link.radius)
     else:
         t = closest_share(hte, hre, link.bulge * d * d)
-        clear = hte + (hre - hte) * t - link.bulge * d * d * t * (1.0 - t)
-        required = 17.456 * math.sqrt(t * (1.0 - t) * d * link.wavelength)
-        if clear >= required:
-            return 0.0
+        clear, required = clearance(link, d, hte, hre, t)
         x = on_step(link, t * d, last_x)
         nu = edge_parameter(-link.bulge * x * x - hte - slope * x, x, d, link.wavelength)
         grazing = 500.0 * (d / reach) ** 2
@@ -271,7 +331,7 @@ def over_land(link: Link, d: float, hte: float, hre: float, radius: float) -> fl
     return first_term_over(link.admittance, d, hte, hre, radius, link.third)
 
 
-@compiled()
+@compiled(checked=False)
 def closest_share(hte: float, hre: float, sag: float) -> float:
     """Share of the path at which the ray passes closest to the smooth earth: the cubic behind eqs
     (24a)-(24e), by Newton.
@@ -289,38 +349,31 @@ def closest_share(hte: float, hre: float, sag: float) -> float:
 
 @compiled()
 def horizons(link: Link, passed: RayState, sight: Receiver, seen: Point) -> Horizons:
-    """Distances and elevation angles of both horizons, eqs (76)-(83).
+    """Horizons of both ends, eqs (76)-(83).
 
     On a path with line of sight over the ground, where only clutter is in the way, they are taken as half of it.
     """
     d = sight.d
     if passed.horizon > sight.slope:
         dlr = d - seen.x
-        back = (seen.u - sight.end) / dlr - 2.0 * link.bulge * d
-        return Horizons(
-            passed.horizon_x, dlr, 1000.0 * math.atan(passed.horizon / 1000.0), 1000.0 * math.atan(back / 1000.0)
-        )
-    rise = sight.hrs - sight.start
-    return Horizons(0.5 * d, 0.5 * d, elevation_mrad(rise, d, link.radius), elevation_mrad(-rise, d, link.radius))
+        return Horizons(passed.horizon_x, dlr, passed.horizon, (seen.u - sight.end) / dlr - 2.0 * link.bulge * d)
+    sag = link.bulge * d
+    return Horizons(0.5 * d, 0.5 * d, sight.level - sag, -sight.level - sag)
 
 
 @compiled()
-def with_scatter(link: Link, seen: Horizons, d: float, loss: float) -> tuple[float, bool]:
-    """Loss by diffraction or troposcatter, eqs (44) and (63), and whether ducting might carry more."""
-    scatter = link.scatter + 2.0 * decibels(d) + 0.573 * (2.0 * link.bulge * d + seen.tx_angle + seen.rx_angle)
-    ducted = duct_coupling(link, seen, d) + link.duct_floor < loss
-    return power_sum(scatter, loss) if scatter < loss + NOTHING_DB else loss, ducted
+def scatter_loss(link: Link, d: float, angles: float) -> float:
+    """Loss by troposcatter, eq (44), by the sum of both horizons' elevation angles in mrad."""
+    return link.scatter + 2.0 * decibels(d) + 0.573 * (2.0 * link.bulge * d + angles)
 
 
-@compiled()
-def duct_coupling(link: Link, seen: Horizons, d: float) -> float:
+@compiled(checked=False)
+def duct_coupling(link: Link, d: float, dlt: float, dlr: float, tx_angle: float, rx_angle: float) -> float:
     """Losses in a duct but for the part that depends on the percentage of time, eqs (47)-(52a)."""
-    tx, rx = max(seen.tx_angle - 0.1 * seen.dlt, 0.0), max(seen.rx_angle - 0.1 * seen.dlr, 0.0)
-    bent = 2.0 * link.bulge * d + min(seen.tx_angle, 0.1 * seen.dlt) + min(seen.rx_angle, 0.1 * seen.dlr)
-    shield = (1.0 + 0.361 * tx * math.sqrt(link.frequency * seen.dlt)) * (
-        1.0 + 0.361 * rx * math.sqrt(link.frequency * seen.dlr)
-    )
-    coupling = link.duct + 2.0 * decibels((seen.dlt + seen.dlr) * shield)
+    tx, rx = max(tx_angle - 0.1 * dlt, 0.0), max(rx_angle - 0.1 * dlr, 0.0)
+    bent = 2.0 * link.bulge * d + min(tx_angle, 0.1 * dlt) + min(rx_angle, 0.1 * dlr)
+    shield = (1.0 + 0.361 * tx * math.sqrt(link.frequency * dlt)) * (1.0 + 0.361 * rx * math.sqrt(link.frequency * dlr))
+    coupling = link.duct + 2.0 * decibels((dlt + dlr) * shield)
     return coupling + 0.264 * link.third * (tx + rx) + link.duct_slope * bent
 
 
@@ -334,13 +387,15 @@ def ducted_loss(link: Link, passed: RayState, sight: Receiver, seen: Point, hm: 
     d = sight.d
     hst, hsr = fitted_surface(passed, sight)
     far = horizons(link, passed, sight, seen)
+    tx, rx = mrad(far.tx_slope), mrad(far.rx_slope)
     beta = (
         ducting_percent(link.latitude, d, d)
         * duct_geometry(d, link.radius, min(hst, link.first), min(hsr, sight.ground), link.hts, sight.hrs, d)
         * duct_roughness(hm, d - far.dlt - far.dlr)
     )
-    least = notional_minimum(duct_coupling(link, far, d) + duct_variability(50.0, beta, d), slant_loss(link, sight))
+    coupled = duct_coupling(link, d, far.dlt, far.dlr, tx, rx)
+    least = notional_minimum(coupled + duct_variability(50.0, beta, d), slant_loss(link, d, sight.hrs))
     if least > loss:
         return loss
     blended = least + (loss - least) * distance_weight(d)
-    return blended + (loss - blended) * angle_weight(2.0 * link.bulge * d + far.tx_angle + far.rx_angle)
+    return blended + (loss - blended) * angle_weight(2.0 * link.bulge * d + tx + rx)

@@ -15,19 +15,22 @@ from coverage.base.compiled import compiled
 from coverage.reach.hull import Point, highest, highest_between, least_clearance, push, tangent
 from coverage.reach.profile import Floats
 from coverage.reach.ray_loss import (
+    ROWS,
     Link,
     RayState,
     Receiver,
     advance,
     blocked_edge,
-    cell_loss,
-    clear_edge,
     ducted_loss,
     fitted_surface,
     higher,
+    horizons,
+    median_losses,
     near_loss,
+    put_cell,
     set_out,
     sight_of,
+    surface_heights,
     terminal_loss,
 )
 from coverage.reach.terrain import Heights, interpolated, nearest
@@ -57,26 +60,33 @@ def trace_rays(
     steps = loss.shape[0] // 2 + 2
     hull = np.empty((2, steps))
     ground = np.empty((2, steps)) if clutter_m.size else hull
-    tops = np.empty(steps)
+    most = np.diff(offset[begin : end + 1]).max()
+    tops, cells, numbers = np.empty(steps), np.empty((ROWS, most)), np.empty(most, np.int64)
     for ray in range(begin, end):
-        first, last = offset[ray], offset[ray + 1]
-        trace_ray(
-            height_m,
-            clutter_m,
-            built_up,
-            row,
-            column,
-            link,
-            2.0 * math.pi * ray / (offset.size - 1),
-            rows[first:last],
-            columns[first:last],
-            distance[first:last],
-            pattern_db[ray],
-            hull,
-            ground,
-            tops,
-            loss,
-        )
+        for at_once in (True, False):
+            first, last = offset[ray], offset[ray + 1]
+            done = trace_ray(
+                height_m,
+                clutter_m,
+                built_up,
+                row,
+                column,
+                link,
+                2.0 * math.pi * ray / (offset.size - 1),
+                rows[first:last],
+                columns[first:last],
+                distance[first:last],
+                pattern_db[ray],
+                hull,
+                ground,
+                tops,
+                cells,
+                numbers,
+                at_once,
+                loss,
+            )
+            if done:
+                break
 
 
 @compiled()
@@ -95,11 +105,20 @@ def trace_ray(
     hull: Floats,
     ground: Floats,
     tops: Floats,
+    cells: Floats,
+    numbers: NDArray[np.int64],
+    at_once: bool,
     loss: NDArray[np.int16],
-) -> None:
-    """Fill ``loss`` for the cells of one ray, from the nearest to the farthest."""
+) -> bool:
+    """Fill ``loss`` for the cells of one ray, from the nearest to the farthest.
+
+    Returns
+    -------
+    bool
+        False where ducting might count, which cannot be told of all cells ``at_once``: it takes the hull at each.
+    """
     east, north, centre = math.sin(azimuth), math.cos(azimuth), loss.shape[0] // 2
-    passed, size, ground_size, step = set_out(link), 0, 0, 0
+    passed, size, ground_size, step, count = set_out(link), 0, 0, 0, 0
     for n in range(rows.size):
         r, c = row + rows[n], column + columns[n]
         if r < 0 or c < 0 or r >= height_m.shape[0] or c >= height_m.shape[1]:
@@ -119,37 +138,61 @@ def trace_ray(
             tops[step] = top
             passed = advance(link, passed, x, h, top)
         d = max(distance[n] * link.step, 1e-3)
-        # The path ends at the top of what the phone stands among.
-        top_m, down = link.receiver, 0.0
-        if clutter_m.size and clutter_m[r, c] > link.receiver:
-            top_m = float(clutter_m[r, c])
-            down = terminal_loss(link, d, top_m, built_up.size > 0 and built_up[r, c])
+        top_m, down = path_end(link, clutter_m, built_up, r, c, d)
         sight = sight_of(link, d, float(height_m[r, c]), top_m)
-        value = near_loss(link, sight)
-        if step > 0:
-            x, at = d - link.step, distance[n] - 1.0
-            h = interpolated(height_m, row + at * north, column + at * east)
-            door = last = Point(x, h - link.bulge * x * x)
-            if clutter_m.size:
-                last = Point(x, door.u + nearest(clutter_m, row + at * north, column + at * east))
-            here = advance(link, passed, x, h, last.u)
-            seen = peak = higher(sight, tangent(ground, ground_size, d, sight.end), door)
-            if here.steepest >= sight.slope:
-                edge = higher(sight, tangent(hull, size, d, sight.end), last) if clutter_m.size else seen
-                nu = blocked_edge(link, here, sight, edge)
-            else:
-                clear, zone = least_clearance(
-                    hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1), step, link.hts, sight.slope, d
-                )
-                nu = clear_edge(link, sight, clear, zone)
-            if here.rise > sight.level:
-                peak = highest(ground, ground_size, sight.level, link.bulge)
-            value, ducted = cell_loss(link, here, sight, nu, seen, peak)
-            if ducted:
-                hm = roughness(link, here, sight, ground, ground_size, seen)
-                value = ducted_loss(link, here, sight, seen, hm, value)
-        hundredths = min(max((value + down + pattern_db) * 100.0, 1.0), 32766.0)
-        loss[centre + rows[n], centre + columns[n]] = int(hundredths + 0.5)
+        if step == 0:
+            loss[centre + rows[n], centre + columns[n]] = hundredths(near_loss(link, sight) + down + pattern_db)
+            continue
+        x, at = d - link.step, distance[n] - 1.0
+        h = interpolated(height_m, row + at * north, column + at * east)
+        door = last = Point(x, h - link.bulge * x * x)
+        if clutter_m.size:
+            last = Point(x, door.u + nearest(clutter_m, row + at * north, column + at * east))
+        here = advance(link, passed, x, h, last.u)
+        seen = peak = higher(sight, tangent(ground, ground_size, d, sight.end), door)
+        if here.steepest >= sight.slope:
+            in_sight = higher(sight, tangent(hull, size, d, sight.end), last) if clutter_m.size else seen
+            edge = blocked_edge(here, sight, in_sight)
+        else:
+            clear, zone = least_clearance(
+                hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1), step, link.hts, sight.slope, d
+            )
+            edge = -clear, zone
+        if here.rise > sight.level:
+            peak = highest(ground, ground_size, sight.level, link.bulge)
+        heights = surface_heights(link, here, sight, seen, peak)
+        put_cell(cells, count, sight, edge, heights, horizons(link, here, sight, seen), down + pattern_db)
+        numbers[count] = n
+        if at_once:
+            count += 1
+            continue
+        ducted, value = median_losses(link, cells, 1), cells[3, 0]
+        if ducted:
+            hm = roughness(link, here, sight, ground, ground_size, seen)
+            value = ducted_loss(link, here, sight, seen, hm, value)
+        loss[centre + rows[n], centre + columns[n]] = hundredths(value + down + pattern_db)
+    ducted = median_losses(link, cells, count)
+    for k in range(count):
+        n = numbers[k]
+        loss[centre + rows[n], centre + columns[n]] = hundredths(cells[3, k] + cells[2, k])
+    return ducted == 0
+
+
+@compiled(checked=False)
+def path_end(
+    link: Link, clutter_m: Heights, built_up: NDArray[np.bool_], r: int, c: int, d: float
+) -> tuple[float, float]:
+    """Height of the path's end, the top of what the phone stands among, and the loss from there down."""
+    if clutter_m.size and clutter_m[r, c] > link.receiver:
+        top_m = float(clutter_m[r, c])
+        return top_m, terminal_loss(link, d, top_m, built_up.size > 0 and built_up[r, c])
+    return link.receiver, 0.0
+
+
+@compiled()
+def hundredths(loss_db: float) -> int:
+    """Loss as it is stored."""
+    return int(min(max(loss_db * 100.0, 1.0), 32766.0) + 0.5)
 
 
 @compiled()

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.base.errors import InputError
+from coverage.reach import radials
+from coverage.reach.elementary import atan, exp, ln
 from coverage.reach.p1812 import QUANTITIES, duct_variability, ducting_percent, path_quantities
 from coverage.reach.p2108 import terminal_db
 from coverage.reach.profile import INLAND
@@ -19,6 +21,7 @@ from coverage.reach.radials import (
     Transmitter,
     Window,
     kept_levels,
+    link_of,
     loss_key,
     loss_window,
     loss_windows,
@@ -152,6 +155,26 @@ def test_the_number_of_threads_changes_nothing() -> None:
     tower = Transmitter(3000.0, 3000.0, 30.0, 1.842)
     one, two = (loss_window(terrain, tower, Medium(reach_m=2500.0), threads=n).loss for n in (1, 3))
     assert (one == two).all()
+
+
+def test_cells_of_a_ray_at_once_have_the_losses_that_each_has_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    terrain = with_woods(fractal_terrain(161, 161, 30.0, 600.0, seed=2), 3)
+    tower, medium = Transmitter(80.5 * 30.0, 80.5 * 30.0, 30.0, 1.8), Medium(reach_m=2400.0)
+    at_once = loss_window(terrain, tower, medium)
+    # A duct that is held to carry everywhere is looked into at every cell, and found not to.
+    everywhere = link_of(tower, medium, float(terrain.height_m[80, 80]), 30.0)._replace(duct_floor=-1000.0)
+    monkeypatch.setattr(radials, "link_of", lambda *_: everywhere)
+    assert np.array_equal(at_once.loss, loss_window(terrain, tower, medium).loss)
+
+
+def test_logarithm_exponential_and_arctangent_are_those_of_the_library() -> None:
+    numbers = np.concatenate([np.geomspace(1e-12, 1e12, 999), [0.5, 1.0, math.sqrt(2.0), 2.0]])
+    assert np.array([ln(x) for x in numbers]) == pytest.approx(np.log(numbers), abs=1e-11)
+    for x in (*np.linspace(-300.0, 300.0, 999), -0.0, 1e-9):
+        assert exp(x) == pytest.approx(math.exp(x), rel=1e-10)
+        assert atan(x) == pytest.approx(math.atan(x), abs=2e-9)
+        assert atan(x / 100.0) == pytest.approx(math.atan(x / 100.0), abs=2e-9)
+    assert exp(-1e9) < 1e-300
 
 
 def test_a_sector_sends_forward() -> None:
