@@ -39,18 +39,19 @@ def exp(x: float) -> float:
     r = (doubled - n) * 0.6931471805599453
     series = 1 / 24 + r * (1 / 120 + r * (1 / 720 + r * (1 / 5040 + r * (1 / 40320 + r / 362880))))
     power = np.uint64(np.float64(n + SHIFTED).view(np.uint64) << EXPONENT).view(np.float64)
-    return (1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * series)))) * power
+    return float((1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * series)))) * power)
 
 
 @compiled(checked=False)
 def atan(x: float) -> float:
-    """Arctangent; right to 2e-9."""
+    """Arctangent; right to 1e-9."""
     steep = abs(x)
     y = 1.0 / steep if steep > 1.0 else steep
     beyond = y > 0.41421356237309503
     y = (y - 1.0) / (y + 1.0) if beyond else y
     s = y * y
-    series = 1 / 3 - s * (1 / 5 - s * (1 / 7 - s * (1 / 9 - s * (1 / 11 - s * (1 / 13 - s * (1 / 15 - s / 17))))))
+    series = 1 / 11 - s * (1 / 13 - s * (1 / 15 - s * (1 / 17 - s / 19)))
+    series = 1 / 3 - s * (1 / 5 - s * (1 / 7 - s * (1 / 9 - s * series)))
     angle = y - y * s * series
     angle = angle + 0.7853981633974483 if beyond else angle
     angle = 1.5707963267948966 - angle if steep > 1.0 else angle
