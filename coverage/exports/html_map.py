@@ -30,6 +30,7 @@ from coverage.exports.tables import counted, default_rule, is_neighbour, shown_a
 from coverage.exports.village_facts import fact_names, village_facts
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
+from coverage.reach.masts import beside_first
 from coverage.run.result import RunTables
 
 UNIT = 1e-5
@@ -274,15 +275,16 @@ def _marks(analysis: RunTables, words: Words, about: Provenance) -> list[str]:
 
 
 def _count(assets: list[dict[str, Any]], kind: str, words: Words) -> str:
-    of_kind = [asset["outside"] for asset in assets if asset["kind"] == kind]
+    of_kind = [asset["outside"] for asset in assets if asset["kind"] == kind and "beside" not in asset]
     return counted(len(of_kind) - sum(of_kind), sum(of_kind), words)
 
 
 def _assets(analysis: RunTables, words: Words) -> list[dict[str, Any]]:
     shown = shown_assets(analysis)
     made = []
-    rows = zip(shown.drop(columns="geometry").to_dict("records"), shown.geometry, is_neighbour(shown), strict=True)
-    for row, shape, outside in rows:
+    told = is_neighbour(shown), beside_first(shown, analysis.parameters.kinds)
+    rows = zip(shown.drop(columns="geometry").to_dict("records"), shown.geometry, *told, strict=True)
+    for row, shape, outside, beside in rows:
         asset: dict[str, Any] = {
             "kind": row["kind"],
             "name": _text(row["name"]),
@@ -298,6 +300,8 @@ def _assets(analysis: RunTables, words: Words) -> list[dict[str, Any]]:
                 row["asset_id"],
             ],
         }
+        if beside:
+            asset["beside"] = True
         if shape.geom_type == "Point":
             asset["at"] = [round(shape.x / UNIT), round(shape.y / UNIT)]
         else:

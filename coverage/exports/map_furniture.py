@@ -230,7 +230,7 @@ def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:
     """Legend of kinds that occur, with counts, and of non-operational assets."""
     handles: list[Any] = []
     for kind, sign in signs(assets["kind"]).items():
-        of_kind = assets["kind"] == kind
+        of_kind = (assets["kind"] == kind) & ~assets["beside"]
         outside = int((of_kind & assets["neighbour"]).sum())
         text = f"{words.kind(kind)} ({counted(int(of_kind.sum()) - outside, outside, words)})"
         handles.append(

@@ -40,6 +40,8 @@ def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.
         return mast
     sector = assets["kind"].isin(giving(kinds, "cellular")) & assets[told].notna().any(axis=1)
     at = np.flatnonzero(sector.to_numpy())
+    if len(at) < 2:
+        return mast
     shapes = gpd.GeoSeries(assets["geometry"].iloc[at], crs=getattr(assets, "crs", None) or 4326).to_crs(4326)
     points = shapely.get_type_id(shapes.to_numpy()) == 0
     at, lonlat = at[points], shapely.get_coordinates(shapes.to_numpy()[points])
@@ -60,6 +62,11 @@ def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.
     _, group = connected_components(pairs, directed=False)
     mast[at] = at[np.unique(group, return_index=True)[1]][group]
     return mast
+
+
+def beside_first(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.bool_]:
+    """Which assets are no mast of their own: further antennas of one, not to be counted again."""
+    return np.asarray(mast_of(assets, kinds) != np.arange(len(assets)))
 
 
 def of_masts(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> pd.DataFrame:

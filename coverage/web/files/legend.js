@@ -70,7 +70,8 @@
       rows.push(element("p", null, config.text.signalNote));
       return rows;
     }
-    function assetCount(features) {   // those outside the region apart
+    function assetCount(listed) {   // masts, those outside the region apart
+      const features = listed.filter((feature) => !feature.properties.beside);
       const outside = features.filter((feature) => feature.properties.outside).length;
       const inside = number.format(features.length - outside);
       return outside ? config.text.andOutside.replace("{count}", inside).replace("{outside}", number.format(outside)) : inside;

@@ -28,6 +28,7 @@ from cachetools import LRUCache
 from coverage.exports.outlines import other_land_of, simplified, subdistricts
 from coverage.exports.tables import is_neighbour
 from coverage.language.reasons import MOST
+from coverage.reach.masts import beside_first
 from coverage.readers.kinds import asset_kinds, landmark_kinds
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis, people_unserved
@@ -368,10 +369,15 @@ def other_land_layer(analysis: Analysis) -> dict[str, Any] | None:
 
 @cached_per_run
 def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
-    """Visible assets with ``id, kind, name, status, owner, sample, outside`` (of the region); None without a list."""
+    """Visible assets with ``id, kind, name, status, owner, sample, outside`` (of the region); None without a list.
+
+    Where any stands on the mast of another, ``beside``.
+    """
     assets = visible_assets(analysis, viewer)
     if assets is None or not len(assets):
         return None
+    if (beside := beside_first(assets, analysis.parameters.kinds)).any():
+        assets = assets.assign(beside=beside)
     parts = (assets.iloc[at : at + AT_ONCE] for at in range(0, len(assets), AT_ONCE))
     return {"type": "FeatureCollection", "features": [feature for part in parts for feature in _features(part)]}
 
@@ -389,6 +395,7 @@ def _features(assets: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         "sample": assets["source"] == "contoh",
         "outside": is_neighbour(assets),
     }
+    columns |= {"beside": assets["beside"]} if "beside" in assets else {}
     rows = pd.DataFrame(columns).astype(object).where(lambda frame: frame.notna(), None).to_dict("records")
     return [{"type": "Feature", "geometry": shape, "properties": row} for shape, row in zip(shapes, rows, strict=True)]
 
