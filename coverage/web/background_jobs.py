@@ -15,6 +15,7 @@ from streamlit.runtime import exists, get_instance
 from coverage.base.errors import StoreError
 from coverage.base.log import background_failure
 from coverage.rollout.milp import Progress
+from coverage.web.places import Places
 from coverage.web.turns import Visit, current_visit, next_turn, stepping_aside
 from coverage.web.work_process import MOST_S
 
@@ -30,11 +31,19 @@ MOST_OF_SOURCE, MOST_WAITING = 20, 40
 """Jobs that may queue before one, of the same account or address and of all: more would not come to an end."""
 LEFT_S = 30
 """Seconds after which a visitor whose connection ended does not come back to it."""
-
+_LOOK_S = 1.0
 
 _waiting: list[Job[Any]] = []
 _at_work: set[Job[Any]] = set()
 _changed = threading.Condition()
+_places, _long_places = Places(), Places()
+
+
+def share_places(file: int, processes: int) -> None:
+    """Have as many at work in all processes together as in one, and as many wait, in equal parts."""
+    global MOST_OF_SOURCE, MOST_WAITING, _LOOK_S, _places, _long_places
+    _places, _long_places = Places(file), Places(file, AT_ONCE)
+    MOST_OF_SOURCE, MOST_WAITING, _LOOK_S = -(-MOST_OF_SOURCE // processes), -(-MOST_WAITING // processes), 0.2
 
 
 class Job(Generic[R]):
@@ -52,6 +61,8 @@ class Job(Generic[R]):
         self._is_long, self._is_quick = is_long, is_quick
         self._visit, self._seen = visit or current_visit(), time.monotonic()
         self._begun, self._stop = float("inf"), threading.Event()
+        self._place: int | None = None
+        self._long_place: int | None = None
         self.progress: Progress | None = None
         with _changed:
             wanted = [job for job in (*_waiting, *_at_work) if not job.stopping]
@@ -141,6 +152,7 @@ class Job(Generic[R]):
             self.result.set_exception(error)
         finally:
             with _changed:
+                self._leaves_place()
                 _at_work.discard(self)
                 _changed.notify_all()
 
@@ -148,8 +160,10 @@ class Job(Generic[R]):
         """Wait for a turn, first come first served; False if it is not wanted any more."""
         with _changed:
             wanted = True
-            while wanted and next((job for job in _waiting if job._may_begin()), None) is not self:
-                _changed.wait(1)
+            while wanted and (first := next((job for job in _waiting if job._takes_place()), None)) is not self:
+                if first is not None:
+                    first._leaves_place()
+                _changed.wait(_LOOK_S)
                 wanted = not self.stopping and not self._left()
             _waiting.remove(self)
             if wanted:
@@ -157,12 +171,22 @@ class Job(Generic[R]):
             _changed.notify_all()
             return wanted
 
-    def _may_begin(self) -> bool:
-        """Whether there is a place for it, and its visitor has none at work in it."""
+    def _takes_place(self) -> bool:
+        """Take a place to work in, unless its visitor has one."""
         beside = [job for job in _at_work if job._is_quick == self._is_quick]
-        long = sum(job._is_long for job in beside)
-        full = len(beside) >= (1 if self._is_quick else AT_ONCE) or (self._is_long and long >= AT_ONCE - 1)
-        return not full and not any(self._is_of_the_same(job) for job in beside)
+        if self._is_quick or any(self._is_of_the_same(job) for job in beside):
+            return not beside
+        self._place = _places.take(AT_ONCE)
+        if self._is_long and self._place is not None:
+            self._long_place = _long_places.take(AT_ONCE - 1)
+            if self._long_place is None:
+                self._leaves_place()
+        return self._place is not None
+
+    def _leaves_place(self) -> None:
+        _places.leave(self._place)
+        _long_places.leave(self._long_place)
+        self._place = self._long_place = None
 
     def _is_of_the_same(self, job: Job[Any]) -> bool:
         """Whether another job is of the same session."""

@@ -76,12 +76,12 @@ streamlit.dataframe(
 
 
 def memory_mb(server: Server) -> float:
-    """What the server and the processes that it started hold in memory."""
+    """What the server and the processes that it started hold in memory; what several share is counted once (PSS)."""
     found, asked = 0.0, [server.process.pid]
     while asked:
         process = Path(f"/proc/{asked.pop()}")
-        lines = (process / "status").read_text().splitlines()
-        found += int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+        lines = (process / "smaps_rollup").read_text().splitlines()
+        found += int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
         asked += [int(child) for task in process.glob("task/*/children") for child in task.read_text().split()]
     return found
 

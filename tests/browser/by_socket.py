@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -153,6 +154,9 @@ def visiting(
     url: str, token: str | None = None, page: str = "inventaris", origin: str | None = None, process: str = ""
 ) -> Iterator[Socket]:
     """Open a page as a browser would, with the cookies of a session and of a process of ours or without."""
+    if not process:  # the page says which of several processes keeps the visitor
+        with suppress(HTTPError), urllib.request.urlopen(f"{url}/", timeout=20) as answer:
+            process = answer.headers.get("set-cookie", "").split(";")[0]
     with urllib.request.urlopen(f"{url}/_stcore/health", timeout=20) as answer:
         given = answer.headers.get("set-cookie", "").split(";")[0]
     cookies = "; ".join(part for part in (given, cookie_for(url, token) if token else "", process) if part)

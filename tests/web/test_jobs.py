@@ -1,5 +1,8 @@
 """What visitors have computed in the background: so many at a time, so many that wait, and none for who has left."""
 
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -168,3 +171,33 @@ def test_one_that_was_stopped_counts_no_more_for_its_visitor(busy: threading.Eve
     for job in stopped:
         with pytest.raises(StoreError, match=r"jobs\.stopped"):
             job.result.result(10)
+
+
+def test_the_places_at_work_are_those_of_all_processes_and_come_back_from_one_that_dies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("MOST_OF_SOURCE", "MOST_WAITING", "_LOOK_S", "_places", "_long_places"):
+        monkeypatch.setattr(background_jobs, name, getattr(background_jobs, name))
+    monkeypatch.setattr(background_jobs, "AT_ONCE", 2)
+    with tempfile.TemporaryFile() as file:
+        background_jobs.share_places(file.fileno(), 2)
+        assert (background_jobs.MOST_OF_SOURCE, background_jobs.MOST_WAITING) == (10, 20)
+        program = "import sys; from coverage.web.places import Places; places = Places(int(sys.argv[1]))"
+        program += "; print(places.take(2), places.take(2), places.take(2), flush=True); input()"
+        command = [sys.executable, "-c", program, str(file.fileno())]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, pass_fds=[file.fileno()], **pipes) as other:  # type: ignore[call-overload]
+            assert other.stdout.readline() == "0 1 None\n"
+            waiting = Job(lambda _: 1)
+            with pytest.raises(TimeoutError):
+                waiting.result.result(0.3)
+            assert waiting.place == 1
+            other.kill()
+            assert waiting.result.result(10) == 1
+        end = threading.Event()
+        long = [Job(lambda _: end.wait(10), is_long=True) for _ in range(2)]
+        assert Job(lambda _: 1).result.result(10) == 1  # one place is left to papers
+        end.set()
+        assert all(job.result.result(10) for job in long)
+        while background_jobs._at_work:  # places are left right after
+            threading.Event().wait(0.01)

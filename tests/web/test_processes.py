@@ -1,8 +1,16 @@
-"""Which of several processes a request is for, by its head."""
+"""Several processes: which one a request is for, by its head, and what becomes of those that do not start."""
+
+import asyncio
 
 import pytest
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse
+from starlette.types import Message
 
-from coverage.web.server.processes import number_in
+from coverage.base.errors import UnavailableError
+from coverage.web.server import processes
+from coverage.web.server.processes import NUMBER, Front, StaysWithProcess, number_in
+from coverage.web.server.serving import listen
 
 HEAD = b"GET / HTTP/1.1\r\nHost: kantor.go.id:8501\r\nCookie: a=b; jangkau_proses_8501=%s; jangkau_proses=0\r\n\r\n"
 
@@ -23,3 +31,41 @@ HEAD = b"GET / HTTP/1.1\r\nHost: kantor.go.id:8501\r\nCookie: a=b; jangkau_prose
 )
 def test_the_cookie_names_the_process(head: bytes, number: int | None) -> None:
     assert number_in(head, 2) == number
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "via", ""])
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_connection_of_a_proxy_serves_one_request(monkeypatch: pytest.MonkeyPatch, header: str, stays: bool) -> None:
+    """The next one over it may be of another visitor, whose process is another one."""
+    monkeypatch.setenv(NUMBER, "1")
+    given = [(header.encode(), b"203.0.113.9")] if header else []
+    given += [(b"cookie", b"jangkau_proses=1")] if stays else []
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": given}
+    asyncio.run(StaysWithProcess(HTMLResponse("Peta"))(scope, receive, send))
+    headers = Headers(scope=answered[0])
+    assert (headers.get("connection") == "close") == bool(header)
+    assert ("set-cookie" in headers) != stays
+
+
+def test_processes_that_never_serve_are_given_up_after_pauses_that_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def short(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0.02)
+
+    monkeypatch.setattr(processes.asyncio, "sleep", short)
+    monkeypatch.setattr(processes, "_PROGRAM", "coverage.web.places")  # ends at once
+    monkeypatch.setattr(processes, "STARTS", 3)
+    with listen(0) as listening, pytest.raises(UnavailableError, match=r"serve\.process_ends"):
+        asyncio.run(Front(listening, 1).run())
+    assert max(slept) == 2.0  # the third start was after twice the pause of the second

@@ -18,6 +18,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -26,6 +29,8 @@ from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import coverage
+from coverage.base.errors import UnavailableError
+from coverage.web.server.serving import READY
 from coverage.web.tickets import cookie_in, named
 
 COOKIE, NUMBER = "jangkau_proses", "JANGKAU_PROCESS"
@@ -35,6 +40,12 @@ MOST_WAITING = 512
 HEAD_BYTES, HEAD_S, LOOK_S = 16384, 5.0, 0.05
 """Bytes and seconds of a head that are waited for, and seconds between looks at one that comes in parts."""
 END_S = 10.0
+"""Seconds in which the processes end that are told to; then they are killed."""
+STARTS, LONGEST_PAUSE_S = 5, 30.0
+"""Times in a row that a process ends before it serves until all is given up, unless another one serves; the pauses
+between them double from 1 s to the longest."""
+PROXIED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+"""Headers of a proxy, which may send requests of several visitors over one connection."""
 SECRET_BYTES = 32
 """Length of what a process is told first: the secret of :func:`coverage.store.sign_in_attempts.share_counters`."""
 _PROGRAM = "coverage.web.server.one_process"
@@ -62,9 +73,18 @@ class Front:
         self._turns = count()
         self._waiting: dict[asyncio.Task[None], None] = {}
         self._started: dict[int, tuple[subprocess.Popen[bytes], socket.socket]] = {}
+        self._serving: set[int] = set()
+        self._in_vain = dict.fromkeys(range(processes), 0)
+        self._places = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the processes
 
     async def run(self) -> None:
-        """Hand connections out until this process is told to stop; a process that dies is replaced."""
+        """Hand connections out until this process is told to stop; a process that dies is replaced.
+
+        Raises
+        ------
+        UnavailableError
+            If a process ended again and again before it served (``serve.process_ends``).
+        """
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
         for told in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(told, stopped.set)
@@ -86,10 +106,12 @@ class Front:
         line.send(self._secret)
         address, port = self._listening.getsockname()[:2]
         package = str(Path(coverage.__file__).parents[1])
-        command = [sys.executable, "-P", "-m", _PROGRAM, str(theirs.fileno()), address, str(port)]
+        shared = [str(self._processes), str(self._places.fileno())]
+        command = [sys.executable, "-P", "-m", _PROGRAM, str(theirs.fileno()), address, str(port), *shared]
         paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         environment = {**os.environ, NUMBER: str(number), "PYTHONPATH": paths}
-        process = subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()])  # noqa: S603
+        passed = [theirs.fileno(), self._places.fileno()]
+        process = subprocess.Popen(command, env=environment, pass_fds=passed)  # noqa: S603
         theirs.close()
         self._started[number] = (process, line)
 
@@ -97,13 +119,28 @@ class Front:
         while True:
             await asyncio.sleep(1)
             for number, (process, line) in [*self._started.items()]:
+                if number not in self._serving and _says_ready(line):
+                    self._serving.add(number)
+                    self._in_vain[number] = 0
                 if process.poll() is not None:
                     _log.error("process %d of the app ended with status %s", number, process.returncode)
+                    self._in_vain[number] += number not in self._serving
+                    self._serving.discard(number)
                     line.close()
-                    try:
-                        self._start(number)
-                    except OSError as error:  # no more files or memory: tried again
-                        _log.error("process %d of the app cannot be started: %s", number, error)
+                    del self._started[number]
+            for number in self._in_vain.keys() - self._started.keys():
+                await self._start_again(number)
+
+    async def _start_again(self, number: int) -> None:
+        if self._in_vain[number] >= STARTS and not self._serving:
+            raise UnavailableError("serve.process_ends", times=STARTS)
+        if self._in_vain[number]:
+            await asyncio.sleep(min(2.0 ** (self._in_vain[number] - 1), LONGEST_PAUSE_S))
+        try:
+            self._start(number)
+        except OSError as error:  # no more files or memory
+            _log.error("process %d of the app cannot be started: %s", number, error)
+            self._in_vain[number] += 1
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
@@ -134,25 +171,34 @@ class Front:
             if not head:
                 return
             number = number_in(head, self._processes)
-            if number is None:
-                number = next(self._turns) % self._processes
+            if number is None or self._in_vain[number]:
+                able = [number for number, times in self._in_vain.items() if not times] or [*self._in_vain]
+                number = able[next(self._turns) % len(able)]
             while True:
                 try:
                     socket.send_fds(self._started[number][1], [b"+"], [connection.fileno()])
                     return
-                except OSError:  # it is being replaced, or has too many to take
+                except (KeyError, OSError):  # it is being replaced, or has too many to take
                     await asyncio.sleep(LOOK_S)
 
     def _end(self) -> None:
         for process, line in self._started.values():
             line.close()
             process.terminate()
+        ends = time.monotonic() + END_S
         for process, _ in self._started.values():
             try:
-                process.wait(END_S)
+                process.wait(max(ends - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._places.close()
+
+
+def _says_ready(line: socket.socket) -> bool:
+    with suppress(OSError):
+        return line.recv(len(READY)) == READY
+    return False
 
 
 async def _head(connection: socket.socket) -> bytes:
@@ -179,7 +225,10 @@ async def _head(connection: socket.socket) -> bytes:
 
 
 class StaysWithProcess:
-    """Middleware that gives whoever opens a page the cookie of this process, if it is one of several."""
+    """Middleware that gives whoever opens a page the cookie of this process, if it is one of several.
+
+    Behind a proxy, a connection ends with its answer: a request of another visitor over it would not be handed on.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -187,15 +236,19 @@ class StaysWithProcess:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         number = os.environ.get(NUMBER)
-        if number is None or scope["type"] != "http" or cookie_in(HTTPConnection(scope), COOKIE) == number:
+        if number is None or scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        name = named(COOKIE, {"host": HTTPConnection(scope).headers.get("host", "")})
+        request = HTTPConnection(scope)
+        stays, proxied = cookie_in(request, COOKIE) == number, any(name in request.headers for name in PROXIED)
+        name = named(COOKIE, {"host": request.headers.get("host", "")})
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                if proxied:
+                    headers["connection"] = "close"
+                if not stays and headers.get("content-type", "").startswith("text/html"):
                     given = f"{name}={number}; Max-Age={_AGE_S}; path=/; HttpOnly; SameSite=Lax"
                     headers.append("set-cookie", given)
             await send(message)

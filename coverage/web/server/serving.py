@@ -15,6 +15,8 @@ from coverage.base import log
 FIRST_PORT = 8501
 TRIES = 50
 BACKLOG = 2048
+READY = b"!"
+"""Said, once it serves, by who is handed connections."""
 PING_S = 30
 """Seconds between pings over a web socket, and until an unanswered one ends it."""
 
@@ -89,6 +91,7 @@ def run(app: Any, listening: socket.socket, options: Mapping[str, Any], opened: 
             await super().startup([] if handed_over else sockets)
             if handed_over:
                 asyncio.get_running_loop().add_reader(listening, self._take)
+                listening.send(READY)
             if opened:
                 webbrowser.open(opened)
 
@@ -131,6 +134,7 @@ def run(app: Any, listening: socket.socket, options: Mapping[str, Any], opened: 
         app,
         access_log=False,
         log_config=None,
+        lifespan="on",  # a failure while it begins ends it, where "auto" goes on without
         ws="websockets-sansio",
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,
