@@ -15,6 +15,7 @@ from coverage.store.region_files import choose_region, region_codes
 from coverage.web import messages, session, store_access
 from coverage.web.context import DATA_URL, PROVINCE_URL, START_URL, go_to, link_to
 from coverage.web.html import as_label, heading, put, tag
+from coverage.web.turns import fragment
 
 
 @cache
@@ -80,13 +81,23 @@ def ask(words: Words) -> bool:
 def show(words: Words, progress: tuple[int, int] | None) -> None:
     """Render the switch with what is ready of what the region needs; a region that was given as a file stays."""
     present = session.region()
-    if present is None:
-        return
+    if present is not None:
+        with st.container(key="region"):
+            _box(words, progress, present)
+
+
+@fragment
+def _box(words: Words, progress: tuple[int, int] | None, present: str) -> None:
+    """What the switch holds is sent where it is opened: every regency of the nation is 30 kB a page."""
+    if session.region() != present:
+        st.rerun(scope="app")
     labels = names()
     label = labels.get(present, present).split(",")[0]
     if progress is not None and progress[0] < progress[1]:
         label = f"{label} · {progress[0]}/{progress[1]}"
-    with st.container(key="region"), st.popover(as_label(label), key="region_box"):
+    with st.popover(as_label(label), key="region_box", on_change="rerun") as box:
+        if not box.open:
+            return
         choose(words, key="region")
         copied, told = words("web.region.copied"), words("web.region.link")
         attributes = {"type": "button", "title": told, "data_link": session.link(), "data_done": copied}

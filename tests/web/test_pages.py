@@ -37,6 +37,7 @@ def test_the_map_page_says_the_answer_in_numbers(app: AppTest, analysis: Analysi
     assert f"{blank} <small>desa</small>" in page
     assert "1.223.745" in page
     assert "contoh" in page
+    assert "region_search" not in {box.key for box in app.selectbox}  # 514 regencies are sent where their box is opened
 
 
 def test_a_village_in_the_address_is_shown_with_its_facts(app: AppTest) -> None:

@@ -191,7 +191,8 @@ def _map(found: results.ProvinceResults, table: pd.DataFrame, by: str, words: Wo
     rows = []
     for at, least in enumerate(breaks):
         patch = tag("span", cls="jk-swatch", style=f"background:{RAMP[at]}", aria_hidden="true")
-        rows.append(tag("li", patch, f" {write(least)} – {write(values[classes == at].max())}"))
+        ends = dict.fromkeys((write(least), write(values[classes == at].max())))
+        rows.append(tag("li", patch, f" {' – '.join(ends)}"))
     if -1 in classes:
         patch = tag("span", cls="jk-swatch", style=f"background:{_UNKNOWN}", aria_hidden="true")
         rows.append(tag("li", patch, " ", unknown["told"]))
