@@ -255,27 +255,6 @@ def downloaded(visitor: Visitor, button: str) -> bytes:
     return download.value.path().read_bytes()
 
 
-@pytest.mark.parametrize("path", ["/", "/prioritas"])
-def test_the_first_page_is_usable_soon_whichever_it_is(server: Server, visit: Visit, path: str) -> None:
-    before = visit(server.url)  # somebody was here before: the server is warm
-    before.open()
-    before.wait_for_map()
-    before.page.close()
-    took = []
-    while len(took) < 3 and min(took, default=9) >= 5:  # once may be bad luck
-        visitor = visit(server.url)
-        started = time.monotonic()
-        visitor.open(path)
-        if path == "/":
-            visitor.wait_for_map()
-        else:
-            visitor.page.locator("[data-testid=stDataFrame]").first.wait_for()
-        took.append(time.monotonic() - started)
-        visitor.page.close()
-    print(f"{path} usable in {', '.join(f'{seconds:.2f}' for seconds in took)} s")  # noqa: T201
-    assert min(took) < 5 * patience()
-
-
 def test_no_english_is_left_on_an_indonesian_page(server: Server, visit: Visit) -> None:
     visitor = visit(server.url)
     visitor.open(f"/?desa={KAULON}")
