@@ -47,6 +47,7 @@ def install(extra: str) -> None:
         "install",
         "--quiet",
         "--disable-pip-version-check",
+        "--no-compile",
         "--constraint",
         str(CONSTRAINTS),
         "--editable",
@@ -57,8 +58,10 @@ def install(extra: str) -> None:
             "Pemasangan gagal: periksa sambungan internet dan pip (versi 22.3 ke atas), lalu jalankan lagi. / "
             "Installing failed: check the connection and pip (22.3 or later), then run again."
         )
-    # Where the system asks Python to keep no compiled files, every start would otherwise compile all libraries anew.
-    subprocess.run([str(PYTHON), "-m", "compileall", "-q", "-j", "0", str(ENVIRONMENT)], check=False)
+    # On all cores, and without the libraries' own tests: pip compiles everything on one. Where the system asks Python to
+    # keep no compiled files, every start would otherwise compile all libraries anew.
+    compiling = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", "-x", r"site-packages.*[/\\]tests?[/\\]"]
+    subprocess.run([*compiling, str(ENVIRONMENT)], check=False)
     stamp.write_text(wanted, "utf-8")
 
 
@@ -85,7 +88,7 @@ def test(words: list[str]) -> int:
     if not all(word.startswith("-") for word in words):  # certain tests were asked for
         return _run(*command)
     # Those in a browser run one after the other, beside the others, and come first where the processor is short: they take
-    # longest. What kills and measures comes last, undisturbed.
+    # longest. What kills processes comes last, undisturbed by these.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         beside = subprocess.Popen([*command, "-m", "browser"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
         try:
@@ -95,7 +98,7 @@ def test(words: list[str]) -> int:
             beside.kill()
         said.seek(0)
         print(said.read(), flush=True)
-    return _run(*command, "tests/faults", "-m", "alone") or status
+    return _run(*command, *SPREAD, "tests/faults", "-m", "alone") or status
 
 
 def _run(*command: str, behind: bool = False) -> int:
