@@ -179,6 +179,20 @@ def test_a_route_is_written_changed_against_a_conflict_split_and_found_in_an_are
 ) -> None:
     monkeypatch.setattr(context, "show_map", lambda *_, **__: None)
     page = AppTest.from_function(place_only, default_timeout=60, args=(analysis,))
+    page.session_state["drawn_form"] = "point"
+    run(page)
+    page.text_input(key="drawn_point").set_value("-8.094, 112.225").run()
+    page.selectbox(key="add_kind_point").set_value("tower")
+    page.number_input(key="add_azimuth_deg").set_value(0.0)
+    page.number_input(key="add_tilt_deg").set_value(4.0)
+    page.text_input(key="add_technology").set_value("5G")
+    page.button(key="FormSubmitter:add_asset-Tambah").click()
+    run(page)
+    emptied = page.number_input(key="add_azimuth_deg").value, page.text_input(key="add_technology").value
+    assert emptied == (None, "")
+    sector = store.assets.table(viewer=EDITOR).query("technology == '5G'").iloc[0]
+    assert sector[["azimuth_deg", "tilt_deg"]].tolist() == [0, 4]
+    assert sector[["eirp_dbm", "antenna", "site_id"]].isna().all()
     page.session_state["drawn_form"] = "line"
     run(page)
     write(page, "line", "-8.094, 112.225\n-8.098, 112.230\n-9.50, 112.17")
