@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ _QUIET = {
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
+    "distributed.scheduler.allowed-failures": 0,
     "distributed.admin.tick.limit": "1h",
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**28,
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**26,
@@ -149,13 +151,13 @@ def _send_all(
 ) -> None:
     """Send what fits into the memory; again what was lost, alone what killed its worker."""
     under_way: dict[Any, RegencyTask] = {}
-    again: list[RegencyTask] = [first]
+    rest, again = chain((first,), rest), list[RegencyTask]()  # those on which workers died after all others
     died: dict[str, int] = {}
     ready: RegencyTask | None = None
     ended = False
     while True:
         while ready is not None or not ended or again:
-            ready = ready or (again.pop(0) if again else next(rest, None))
+            ready = ready or next(rest, None) or (again.pop(0) if again else None)
             if ready is None:
                 ended = True
                 break
