@@ -190,8 +190,8 @@ def test_sectors_are_counted_by_their_mast() -> None:
         ["microcell", 1, 0],
         ["radio_link", 2, 0],
     ]
-    assert counted.by_status.values.tolist() == [["operational", 8]]  # as its best antenna is
+    assert counted.by_status.values.tolist() == [["operational", 8], ["damaged", 1]]  # one mast in both
     told = assets_by_kind(table)
-    assert told.set_index("kind")[["operational", "damaged", "total", "sectors"]].loc["tower"].tolist() == [5, 0, 5, 7]
+    assert told.set_index("kind")[["operational", "damaged", "total", "sectors"]].loc["tower"].tolist() == [5, 1, 5, 7]
     bare = assets_by_kind(table[["kind", "status", "geometry"]])
     assert bare.set_index("kind")[["operational", "damaged", "total", "sectors"]].loc["tower"].tolist() == [6, 1, 7, 0]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees (EPSG:4326)."""
+WGS84 = pyproj.Geod(ellps="WGS84")
 
 
 def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
@@ -29,6 +30,15 @@ def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
         lon, lat = pyproj.Transformer.from_crs(places.crs, 4326, always_xy=True).transform(lon, lat)
     zone = int(np.floor((lon + 180) / 6)) % 60 + 1
     return _utm(32600 + zone if lat >= 0 else 32700 + zone)
+
+
+def on_earth(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Earth-centred coordinates in metres, shape (n, 3), of degrees on the ellipsoid."""
+    a, e2 = WGS84.a, WGS84.es
+    lon, lat = np.radians(lon), np.radians(lat)
+    n = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
+    from_axis = n * np.cos(lat)
+    return np.column_stack([from_axis * np.cos(lon), from_axis * np.sin(lon), n * (1 - e2) * np.sin(lat)])
 
 
 @cache

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyproj
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, PageBreak, Spacer
 
 from coverage.base.kinds import giving
 from coverage.base.parameters import Rule
+from coverage.base.projection import WGS84
 from coverage.base.schema import EVIDENCE
 from coverage.exports.letterhead import letterhead_of
 from coverage.exports.pdf import build, facts, heading, office_head, paragraph, signed, table
@@ -37,7 +37,6 @@ EXTENDS_M = 2.0
 """Times the usual reach within which an operator's own tower is extended rather than a new one built: an assumption."""
 MOST_POCKETS = 20
 MOST_NAMES = 12
-_WGS84 = pyproj.Geod(ellps="WGS84")
 
 
 def board_rule(analysis: RunTables) -> Rule:
@@ -297,6 +296,6 @@ def _nearest(pockets: pd.DataFrame, own: pd.DataFrame) -> tuple[np.ndarray[Any, 
     shape = (len(pockets), len(own))
     lon, lat = (np.broadcast_to(pockets[name].to_numpy()[:, None], shape) for name in ("lon", "lat"))
     to_lon, to_lat = (np.broadcast_to(own[name].to_numpy()[None], shape) for name in ("lon", "lat"))
-    metres = np.asarray(_WGS84.inv(lon.ravel(), lat.ravel(), to_lon.ravel(), to_lat.ravel())[2]).reshape(shape)
+    metres = np.asarray(WGS84.inv(lon.ravel(), lat.ravel(), to_lon.ravel(), to_lat.ravel())[2]).reshape(shape)
     at = metres.argmin(axis=1)
     return metres[np.arange(len(pockets)), at], own["asset_id"].to_numpy()[at]

@@ -25,7 +25,7 @@ from coverage.exports.run_memo import cached_per_run
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINES, STATE_COLOURS, signs
 from coverage.exports.tables import is_neighbour, shown_assets, villages_table
 from coverage.language.words import Words
-from coverage.reach.masts import beside_first
+from coverage.reach.masts import mast_of
 from coverage.reach.terrain import Terrain
 from coverage.run.result import RunTables
 
@@ -110,7 +110,7 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
             "active": (assets["status"] == "operational").to_numpy(dtype=bool),
             "status": assets["status"].to_numpy(dtype=object),
             "neighbour": is_neighbour(assets),
-            "beside": beside_first(assets, analysis.parameters.kinds),
+            "mast": mast_of(assets, analysis.parameters.kinds),
             "shape": assets.geometry.to_numpy(),
         },
         {

@@ -20,6 +20,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer, Table, TableStyle
 from reportlab.platypus import Image as PictureFlowable
 
+from coverage.base.projection import WGS84
 from coverage.exports import drawing, map_furniture
 from coverage.exports.fonts import drawing_style, printable
 from coverage.exports.ground import draw_basemap
@@ -41,7 +42,6 @@ MAP_MM = 92.0
 AROUND_M = 4000.0
 """From the point to the edge of its map."""
 PHOTO_MM = 84.0
-_WGS84 = pyproj.Geod(ellps="WGS84")
 _GROUND, _LINE, _ZONE, _WARN = "#A89B84", "#0B2239", "#56B4E9", "#7A2E00"
 
 
@@ -274,7 +274,7 @@ def _said(photo: Photo, point: PackPoint, words: Words) -> str:
     """What a photo says, and how far from the point it was taken."""
     about, one, away = photo.about, point.proposal, ""
     if about.lon is not None and one.has_place:
-        metres = _WGS84.inv(one.lon, one.lat, about.lon, about.lat)[2]
+        metres = WGS84.inv(one.lon, one.lat, about.lon, about.lat)[2]
         away = f" ({words('proposals.pack.from_point', distance=words.distance(metres))})"
     return photo_sentence(about, words, photo.caption, away)
 

@@ -11,7 +11,7 @@ from coverage.exports.style import signs
 from coverage.exports.tables import enabled_rules, villages_table
 from coverage.language.words import Words
 from coverage.reach.asset_counts import sectors_by_kind
-from coverage.reach.masts import of_masts
+from coverage.reach.masts import of_masts, statuses_of_masts
 from coverage.readers.kinds import asset_kinds
 from coverage.run.result import RunTables
 
@@ -103,14 +103,18 @@ def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
-    """Assets by kind, sectors by their mast: a column per status, ``total``, and ``sectors`` if more."""
+    """Assets by kind, sectors by their mast: a column per status, ``total``, and ``sectors`` if more.
+
+    A mast with antennas of two statuses counts in both, once in the total.
+    """
     if assets is None:
         return pd.DataFrame(columns=["kind", *STATUSES, "total", "sectors"])
     masts = of_masts(assets, asset_kinds())
-    made = pd.crosstab(masts["kind"], masts["status"]).reindex(
+    by_status = statuses_of_masts(assets, asset_kinds())
+    made = pd.crosstab(by_status["kind"], by_status["status"]).reindex(
         index=list(signs(masts["kind"])), columns=STATUSES, fill_value=0
     )
-    made = made.assign(total=made.sum(axis=1), sectors=made.index.map(sectors_by_kind(masts)))
+    made = made.assign(total=masts["kind"].value_counts(), sectors=made.index.map(sectors_by_kind(masts)))
     return made.fillna({"sectors": 0}).astype(int).rename_axis(index="kind", columns=None).reset_index()
 
 

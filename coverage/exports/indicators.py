@@ -14,7 +14,7 @@ import pandas as pd
 from coverage.base.kinds import giving
 from coverage.base.schema import SERVICES, STATES, STATUSES
 from coverage.exports.style import signs
-from coverage.reach.masts import of_masts
+from coverage.reach.masts import of_masts, statuses_of_masts
 from coverage.run.result import RunTables
 
 COLUMNS = ("indicator", "detail")
@@ -69,9 +69,10 @@ def _figures(run: RunTables) -> dict[tuple[str, str], float | None]:
     assets = run.assets
     if assets is None or assets.empty:
         return made
+    by_status = statuses_of_masts(assets, run.parameters.kinds)["status"]
     assets = of_masts(assets, run.parameters.kinds)
     made |= {("assets", kind): float((assets["kind"] == kind).sum()) for kind in signs(assets["kind"])}
-    made |= {("assets_in_status", status): float((assets["status"] == status).sum()) for status in STATUSES}
+    made |= {("assets_in_status", status): float((by_status == status).sum()) for status in STATUSES}
     owners = assets["owner"].fillna("").value_counts().sort_index()
     made |= {("assets_of_owner", str(owner)): float(count) for owner, count in owners.items()}
     made |= {("cctv_in_subdistrict", name): count for name, count in _cameras(run).items()}

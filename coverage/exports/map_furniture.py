@@ -230,9 +230,11 @@ def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:
     """Legend of kinds that occur, with counts, and of non-operational assets."""
     handles: list[Any] = []
     for kind, sign in signs(assets["kind"]).items():
-        of_kind = (assets["kind"] == kind) & ~assets["beside"]
-        outside = int((of_kind & assets["neighbour"]).sum())
-        text = f"{words.kind(kind)} ({counted(int(of_kind.sum()) - outside, outside, words)})"
+        of_kind = assets["kind"] == kind
+        inside, outside = (
+            len(set(assets["mast"][of_kind & where])) for where in (~assets["neighbour"], assets["neighbour"])
+        )
+        text = f"{words.kind(kind)} ({counted(inside, outside, words)})"
         handles.append(
             Line2D([], [], color=sign.colour, linewidth=points * 0.25, label=text)
             if sign.shape == "line"

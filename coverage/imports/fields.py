@@ -250,7 +250,7 @@ class _Reader:
         apart = (at > 1) | (told < rows)
         sectors = (doubled & ~apart).to_numpy()
         if sectors.any():
-            table.loc[sectors, "site_id"] = codes[sectors]
+            table["site_id"] = table["site_id"].where(table["site_id"].notna() | ~sectors, codes)
             self.notes.append(("imports.note.sectors", {"count": int(sectors.sum()), "value": own[sectors].iloc[0]}))
         return np.where(sectors, own, found)
 

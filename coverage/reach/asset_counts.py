@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from coverage.base.kinds import AssetKind
 from coverage.base.projection import utm_crs
 from coverage.base.schema import NEEDS_REPAIR, STATUSES
-from coverage.reach.masts import of_masts
+from coverage.reach.masts import of_masts, statuses_of_masts
 
 PLACE = ("village_code_bps", "village", "subdistrict")
 
@@ -48,6 +48,7 @@ def summary(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> AssetCounts
     assets : columns ``kind, owner, status`` and, where known, ``subdistrict``; sectors are counted by their mast
     kinds : in their order; unknown ones come last
     """
+    by_status = statuses_of_masts(assets, kinds)["status"]
     assets = of_masts(assets, kinds)
     owners = assets.assign(owner=assets["owner"].fillna("")).groupby(["kind", "owner"], observed=True).size()
     pairs = owners.rename("count").reset_index()
@@ -59,7 +60,7 @@ def summary(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> AssetCounts
     counts = pairs.groupby("kind", sort=False)["count"]
     by_kind = pd.DataFrame({"parts": counts.agg(tuple), "count": counts.sum()}).reset_index()
     by_kind["sectors"] = by_kind["kind"].map(sectors_by_kind(assets)).fillna(0).astype(int)
-    statuses = assets["status"].value_counts().reindex(STATUSES).dropna().astype("int64")
+    statuses = by_status.value_counts().reindex(STATUSES).dropna().astype("int64")
     return AssetCounts(
         pairs, by_kind, statuses.rename_axis("status").rename("count").reset_index(), _by_subdistrict(assets)
     )

@@ -47,6 +47,10 @@ class Technology(ParameterModel):
     feeder_loss_db: float = Field(ge=0)
     source: str
 
+    def holds(self, band_mhz: float | None) -> bool:
+        """Whether a band means this technology."""
+        return band_mhz is not None and self.band_min_mhz <= band_mhz < self.band_max_mhz
+
     @property
     def eirp_per_element_dbm(self) -> float:
         """EIRP of one resource element: a resource block has 12 subcarriers."""
@@ -279,9 +283,9 @@ class RadioParameters(ParameterModel):
         """
         generations = {one.upper() for one in _GENERATION.findall(said or "")}
         access = "nr" if generations and all(one.startswith(("5G", "NR")) for one in generations) else "lte"
-        fitting = [
-            one for one in self.technologies if band_mhz is not None and one.band_min_mhz <= band_mhz < one.band_max_mhz
-        ] or sorted(self.technologies, key=lambda one: one.name != self.default_technology)
+        fitting = [one for one in self.technologies if one.holds(band_mhz)] or sorted(
+            self.technologies, key=lambda one: one.name != self.default_technology
+        )
         return next((one for one in fitting if generations and one.access == access), fitting[0])
 
     def antenna_of(self, tilt_deg: float | None, name: str | None) -> Antenna | None:

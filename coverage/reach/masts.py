@@ -14,20 +14,21 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from coverage.base.kinds import AssetKind, giving
+from coverage.base.projection import on_earth
 from coverage.base.schema import STATUSES
 from coverage.reach.assets import SECTOR
 
 SAME_M, SITE_M = 5.0, 100.0
 """How near antennas of one mast stand, and those of one site; farther apart, a site's code was given twice."""
 _OF_SECTOR = ("azimuth_deg", *SECTOR)
-_DEGREE_M = 111_320.0
 
 
-def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.int64]:
+def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind], counted: bool = True) -> NDArray[np.int64]:
     """Tell on which mast each asset stands.
 
-    Cellular points of a kind that tell a sector or service (direction, tilt, power, technology, pattern or site) share
-    one by :data:`SAME_M` and :data:`SITE_M`; all else stands alone.
+    Cellular points of a kind share one by :data:`SAME_M` and :data:`SITE_M`; all else stands alone. Where they are
+    ``counted``, those alone that tell a sector or service (direction, tilt, power, technology, pattern or site): other
+    lists go on counting their rows.
 
     Returns
     -------
@@ -36,18 +37,18 @@ def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.
     """
     mast = np.arange(len(assets))
     told = [name for name in _OF_SECTOR if name in assets]
-    if not told:
-        return mast
-    sector = assets["kind"].isin(giving(kinds, "cellular")) & assets[told].notna().any(axis=1)
+    sector = assets["kind"].isin(giving(kinds, "cellular"))
+    if counted:
+        sector &= assets[told].notna().any(axis=1)
     at = np.flatnonzero(sector.to_numpy())
     if len(at) < 2:
         return mast
     shapes = gpd.GeoSeries(assets["geometry"].iloc[at], crs=getattr(assets, "crs", None) or 4326).to_crs(4326)
-    points = shapely.get_type_id(shapes.to_numpy()) == 0
+    points = (shapely.get_type_id(shapes.to_numpy()) == 0) & ~shapely.is_empty(shapes.to_numpy())
     at, lonlat = at[points], shapely.get_coordinates(shapes.to_numpy()[points])
     if len(at) < 2:
         return mast
-    tree = cKDTree(np.column_stack([lonlat[:, 0] * np.cos(np.radians(lonlat[:, 1])), lonlat[:, 1]]) * _DEGREE_M)
+    tree = cKDTree(on_earth(*lonlat.T))
     site = (
         assets["site_id"].iloc[at].to_numpy(dtype=object, na_value=None)
         if "site_id" in assets
@@ -67,6 +68,12 @@ def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.
 def beside_first(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.bool_]:
     """Which assets are no mast of their own: further antennas of one, not to be counted again."""
     return np.asarray(mast_of(assets, kinds) != np.arange(len(assets)))
+
+
+def statuses_of_masts(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> pd.DataFrame:
+    """Make one row of each mast and status: a mast with antennas of two statuses counts in both."""
+    keys = pd.DataFrame({"mast": mast_of(assets, kinds), "status": assets["status"].to_numpy()})
+    return assets[~keys.duplicated().to_numpy()]
 
 
 def of_masts(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> pd.DataFrame:

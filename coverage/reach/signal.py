@@ -128,7 +128,7 @@ def towers_of(
     x, y = shapely.get_x(points), shapely.get_y(points)
     column = {name: chosen[name].tolist() for name in ("kind", "band_mhz", "height_m", "operator")}
     column |= {name: chosen[name].tolist() if name in chosen else [None] * len(chosen) for name in _OF_SECTOR}
-    towers, masts = [], mast_of(assets, kinds)
+    towers, masts = [], mast_of(assets, kinds, counted=False)
     for k in np.flatnonzero(terrain.holds(*terrain.indices(x, y))):
         kind, band = str(column["kind"][k]), _number(column["band_mhz"][k])
         technology = parameters.technology_of(band, _text(column["technology"][k]))
@@ -140,7 +140,7 @@ def towers_of(
         spread = (
             unsure.tower_db,
             0.0 if listed else unsure.unknown_height_db,
-            unsure.unknown_band_db if band is None else 0.0,
+            0.0 if technology.holds(band) else unsure.unknown_band_db,
         )
         towers.append(
             Tower(
@@ -171,9 +171,11 @@ def towers_of(
     return towers
 
 
-def assumed(assets: pd.DataFrame) -> pd.DataFrame:
-    """Tell of each asset which of :data:`ASSUMED` its list does not tell."""
-    return pd.DataFrame({name: assets[name].isna() if name in assets else True for name in ASSUMED}, assets.index)
+def assumed(assets: pd.DataFrame, radio: RadioParameters) -> pd.DataFrame:
+    """Tell of each asset which of :data:`ASSUMED` its list does not tell; a band of no technology is none."""
+    made = pd.DataFrame({name: assets[name].isna() if name in assets else True for name in ASSUMED}, assets.index)
+    bands = assets["band_mhz"].map(_number) if "band_mhz" in assets else pd.Series(None, assets.index)
+    return made.assign(band_mhz=[not any(one.holds(band) for one in radio.technologies) for band in bands])
 
 
 def _own_offset(operators: Sequence[str], measured: Mapping[str, float]) -> float:

@@ -123,8 +123,12 @@ def names_of(assets: pd.DataFrame, by: str, parameters: Parameters) -> list[list
     """Operators of each asset, or its technology; empty where not known."""
     if by == "technology":
         radio = radio_of(parameters)
-        bands = assets["band_mhz"].astype(float)
-        return [[] if np.isnan(band) else [radio.technology_of(band).name] for band in bands]
+        said = assets["technology"].tolist() if "technology" in assets else [None] * len(assets)
+        told = zip(assets["band_mhz"].astype(float), said, strict=True)
+        return [
+            [] if np.isnan(band) else [radio.technology_of(band, word if isinstance(word, str) else None).name]
+            for band, word in told
+        ]
     return [[company(name) for name in operators_of(text)] for text in assets["operator"]]
 
 

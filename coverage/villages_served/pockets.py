@@ -20,6 +20,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from coverage.base.parameters import Parameters, PocketParameters, Rule
+from coverage.base.projection import WGS84
 from coverage.base.schema import CERTAINTIES, POCKETS, check
 from coverage.land.cells import Land
 from coverage.land.scanlines import Floats, Integers
@@ -36,7 +37,6 @@ MOSTLY = 0.5
 FEW = 0.01
 """Share of a village's people below which a group is scattered, where people are not known."""
 CELL_KEY = ("village_position", "row", "column")
-_WGS84 = pyproj.Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,7 +329,7 @@ def _placed(
     placed = gpd.GeoSeries(points, crs=land.crs).to_crs(4326)
     lon, lat = placed.x.to_numpy(), placed.y.to_numpy()
     of = villages.iloc[owner]
-    bearing, _, metres = _WGS84.inv(of["centre_lon"].to_numpy(), of["centre_lat"].to_numpy(), lon, lat)
+    bearing, _, metres = WGS84.inv(of["centre_lon"].to_numpy(), of["centre_lat"].to_numpy(), lon, lat)
     number = pd.Series(owner).groupby(owner).cumcount().to_numpy() + 1
     table: dict[str, Any] = {
         "village_code_bps": of["village_code_bps"].to_numpy(),

@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from coverage.base.compiled import compiled
-from coverage.base.projection import in_plane, utm_crs
+from coverage.base.projection import WGS84, in_plane, on_earth, utm_crs
 from coverage.base.schema import CONNECTION, NEAREST, VILLAGE_SERVICE
 from coverage.land.scanlines import Floats, Integers
 from coverage.reach import MEMBERS
 from coverage.reach.assets import SERVING_STATUS
 
 _NEAREST = ("nearest_asset_id", "nearest_asset_kind", "nearest_asset_m")
-_WGS84 = pyproj.Geod(ellps="WGS84")
 NOTHING_KNOWN = 0.995
 """Share of people not known from which on a village's share is not told at all."""
 PART_UNKNOWN = 0.005
@@ -226,7 +225,7 @@ class _Centres:
     def __init__(self, villages: gpd.GeoDataFrame) -> None:
         lon, lat = (villages[name].to_numpy(dtype=np.float64) for name in ("centre_lon", "centre_lat"))
         self.crs = utm_crs(villages)
-        self.earth = _on_earth(lon, lat)
+        self.earth = on_earth(lon, lat)
         self.plane = gpd.GeoSeries(shapely.points(lon, lat), crs=4326).to_crs(self.crs).to_numpy()
         self.tree = shapely.STRtree(self.plane)
 
@@ -244,7 +243,7 @@ class _Sites:
         self.kinds = assets["kind"].to_numpy(dtype=object)
         self.geometries = in_plane(assets, crs)
         degrees = assets.to_crs(4326).geometry.to_numpy()
-        self.earth = _on_earth(shapely.get_x(degrees), shapely.get_y(degrees))
+        self.earth = on_earth(shapely.get_x(degrees), shapely.get_y(degrees))
 
     @cached_property
     def rank(self) -> Integers:
@@ -281,15 +280,6 @@ def _sites(assets: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> _Sites:
     return sites
 
 
-def _on_earth(lon: Floats, lat: Floats) -> Floats:
-    """Earth-centred coordinates in metres, shape (n, 3), on the ellipsoid."""
-    a, e2 = _WGS84.a, _WGS84.es
-    lon, lat = np.radians(lon), np.radians(lat)
-    n = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
-    from_axis = n * np.cos(lat)
-    return np.column_stack([from_axis * np.cos(lon), from_axis * np.sin(lon), n * (1 - e2) * np.sin(lat)])
-
-
 def _nearest(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[Integers, Floats]:
     """Position of the nearest ``chosen`` point asset to each centre (-1 for none), and distance in metres."""
     if not len(chosen):
@@ -309,7 +299,7 @@ def _nearest_line(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tup
     touching = shapely.get_coordinates(shapely.shortest_line(centres.plane, sites.geometries[chosen][which]))
     to_degrees = pyproj.Transformer.from_crs(sites.crs, 4326, always_xy=True)
     lon, lat = to_degrees.transform(touching[:, 0], touching[:, 1])
-    metres = _WGS84.inv(lon[::2], lat[::2], lon[1::2], lat[1::2])[2]
+    metres = WGS84.inv(lon[::2], lat[::2], lon[1::2], lat[1::2])[2]
     return chosen[which].astype(np.int64), np.asarray(metres)
 
 

@@ -108,7 +108,8 @@ def _with_signal(
         told &= shares["share_unknown"] <= OPERATORS_UNKNOWN
     table["operators"] = shares["operators"].where(told)
     table["single_operator"] = shares["single_operator"].astype(object).where(told, None)
-    table["share_one_operator"] = shares["share_one_operator"].clip(0, 1).where(told)
+    named = all(tower.operators for tower in signal.towers)  # else another operator may be heard where one is
+    table["share_one_operator"] = shares["share_one_operator"].clip(0, 1).where(told & named)
     row, column, held = cells_of(terrain, centres_of(villages))
     rsrp = np.where(held, signal.rsrp_dbm[row, column], np.nan)
     table["centre_rsrp_dbm"] = np.where(rsrp > NO_SIGNAL, rsrp, np.nan)

@@ -9,7 +9,6 @@ import pandas as pd
 
 from coverage.language.notes import note_sentence
 from coverage.language.words import Words
-from coverage.reach.masts import of_masts
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 
@@ -54,9 +53,7 @@ def used_data(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tu
     assets = analysis.assets
     if assets is None:
         return words("data.used.no_assets"), ()
-    return words("data.used.assets", count=len(of_masts(assets, analysis.parameters.kinds))), _of(
-        marks, "sample_assets"
-    )
+    return words("data.used.assets", count=len(assets)), _of(marks, "sample_assets")
 
 
 def _ground_used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> str:

@@ -235,9 +235,9 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
         facts.append((words("web.facts.operators"), single or words.number(row["operators"])))
         if (row.get("share_one_operator") or 0) > 0:
             facts.append((words("web.facts.one_operator"), words.share(row["share_one_operator"])))
-        if told := assumed_words(analysis.assets, row.get("server_id"), words):
+        if told := assumed_words(analysis, row.get("server_id"), words):
             facts.append((words("web.facts.assumed"), told))
-        if "second_id" in row and isinstance(row["server_id"], str):
+        if "second_id" in row and isinstance(row["server_id"], str) and pd.notna(row["operators"]):
             second = row["second_id"] if isinstance(row["second_id"], str) else words("web.facts.no_second")
             facts.append((words("web.facts.second"), second))
     if pd.notna(village.get("elevation_m")):
@@ -325,14 +325,15 @@ def asset_facts(analysis: Analysis, viewer: Viewer, asset_id: str, words: Words)
     signal = analysis.reached.signal
     sends = set() if signal is None else {one.position for one in signal.towers}
     at = set(np.flatnonzero(analysis.assets["asset_id"] == asset_id)) if analysis.assets is not None else set()
-    told = assumed_words(assets, asset_id, words) if at & sends else None
+    told = assumed_words(analysis, asset_id, words) if at & sends else None
     facts += [(words("web.asset.assumed"), told)] if told else []
     return AssetFacts(_text(row["name"]), facts, row["source"] == "contoh")
 
 
-def assumed_words(assets: pd.DataFrame | None, asset_id: object, words: Words) -> str | None:
+def assumed_words(analysis: Analysis, asset_id: object, words: Words) -> str | None:
     """What is assumed of an antenna as its list does not tell it; None where nothing is."""
+    assets = analysis.assets
     if assets is None or not isinstance(asset_id, str):
         return None
-    rows = assumed(assets[assets["asset_id"] == asset_id]).head(1)
+    rows = assumed(assets[assets["asset_id"] == asset_id].head(1), radio_of(analysis.parameters))
     return ", ".join(words(f"signal.assumed.{name}") for name in rows if rows[name].any()) or None

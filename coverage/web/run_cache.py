@@ -172,7 +172,7 @@ class Runs:
             try:
                 begun = time.monotonic()
                 made = self._compute(same[0], run.advance)
-                self.failing, run.so_far = False, None
+                self.failing = False
                 run.result.set_result(made)
                 _log.info("run computed in %.1f s", time.monotonic() - begun)
                 threading.Thread(target=self._tell, args=(same[0], made), name="jangkau-follow", daemon=True).start()
@@ -180,6 +180,8 @@ class Runs:
                 self.failing = True
                 background_failure(_log, "run", error)
                 run.result.set_exception(error)
+            finally:
+                run.so_far = None
 
     def _tell(self, sources: Sources, made: ComputedRun) -> None:
         for follower in self.followers:

@@ -97,7 +97,7 @@
     /** Switches of the statuses there are. */
     function statuses(row) {
       const counts = {};
-      Object.values(groups).forEach((group) => group.features.forEach(({ properties }) => { counts[properties.status] = (counts[properties.status] || 0) + 1; }));
+      Object.values(groups).forEach((group) => group.features.filter(({ properties }) => !properties.beside).forEach(({ properties }) => { counts[properties.status] = (counts[properties.status] || 0) + 1; }));
       const found = Object.keys(config.text.statuses).filter((status) => counts[status]).sort((a, b) => counts[b] - counts[a]);
       if (found.length < 2) { return; }
       const list = element("div", "jk-parts");

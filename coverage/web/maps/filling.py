@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -22,16 +23,17 @@ MOST_PIXELS, MARGIN_M = 800, 3000.0
 """Longest side of the picture; what it shows around the villages."""
 _LINE = (16, 38, 59, 90)
 _MADE: WeakKeyDictionary[SignalSoFar, Overlay] = WeakKeyDictionary()
+_MAKING = Lock()
 
 
 def figure_of(so_far: SignalSoFar, words: Words) -> Html:
     """The picture with how far it is, and that what has no colour yet is not known."""
-    if so_far not in _MADE:
-        _MADE[so_far] = picture_of(so_far)
+    with _MAKING:  # once for all who wait
+        made = _MADE.get(so_far) or _MADE.setdefault(so_far, picture_of(so_far))
     told = words("web.so_far", done=so_far.done, count=len(so_far.signal.towers))
     patches = {one: tag("span", cls=f"jk-swatch jk-signal-{one}", aria_hidden="true") for one in ("strong", "weak")}
     legend = (tag("span", patch, words(f"signal.class.short_{one}")) for one, patch in patches.items())
-    image = tag("img", src=picture_url(STORE.put_picture(_MADE[so_far].png)), alt=told)
+    image = tag("img", src=picture_url(STORE.put_picture(made.png)), alt=told)
     caption = tag("figcaption", tag("b", told), " ", words("web.so_far_note"), tag("small", *legend))
     return tag("figure", caption, image, cls="jk-filling")
 

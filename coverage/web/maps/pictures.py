@@ -171,8 +171,10 @@ def _signal(analysis: Analysis, view: str) -> Overlay | None:
 
 
 def _known(terrain: Terrain, numbers: NDArray[Any]) -> NDArray[Any]:
-    """Nothing where elevation is missing."""
-    return numbers if terrain.known is None else np.where(terrain.known, numbers, -1)
+    """Nothing where elevation or land cover is missing."""
+    for known in (terrain.known, terrain.clutter_known):
+        numbers = numbers if known is None else np.where(known, numbers, -1)
+    return numbers
 
 
 def legend_of(view: str, words: Words) -> tuple[tuple[str | None, str], ...]:

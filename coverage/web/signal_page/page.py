@@ -236,7 +236,7 @@ def _assumed_note(analysis: Analysis, words: Words) -> str | None:
     assert analysis.reached.signal is not None
     assert analysis.assets is not None
     positions = [one.position for one in analysis.reached.signal.towers]
-    missing = assumed(analysis.assets.iloc[positions]).sum()
+    missing = assumed(analysis.assets.iloc[positions], radio_of(analysis.parameters)).sum()
     told = [
         words("signal.assumed.count", what=words(f"signal.assumed.{name}"), count=count)
         for name, count in missing[missing > 0].items()
