@@ -141,9 +141,17 @@ def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> An
     for tolerance in _TOLERANCES_M:
         if shapely.get_num_coordinates(made).sum() <= enough:
             break
-        made = shapely.coverage_simplify(made, tolerance)
-    lost = shapely.is_empty(made) | ~shapely.is_valid(made)
-    return metric.set_geometry(gpd.GeoSeries(np.where(lost, shapes, made), index=metric.index, crs=metric.crs))
+        made = _fewer(made, tolerance)
+    return metric.set_geometry(gpd.GeoSeries(made, index=metric.index, crs=metric.crs))
+
+
+def _fewer(shapes: NDArray[Any], tolerance: float) -> NDArray[Any]:
+    """Simplify once; what would be lost stays as it is, and slivers that GEOS refuses let all be simplified apart."""
+    try:
+        made = shapely.coverage_simplify(shapes, tolerance)
+    except shapely.errors.GEOSException:
+        made = shapely.simplify(shapes, tolerance)
+    return np.where(shapely.is_empty(made) | ~shapely.is_valid(made), shapes, made)
 
 
 def subdistricts(shapes: Any) -> Any:

@@ -135,7 +135,7 @@ def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
         (words("signal.point.server"), _named(analysis, found.server_id)),
         (words("signal.point.heard"), heard),
     ]
-    if told := assumed_words(analysis.assets, found.server_id, words):
+    if told := assumed_words(analysis, found.server_id, words):
         rows.append((words("signal.assumed.title"), told))
     if found.next_servers:
         others = (
