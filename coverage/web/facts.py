@@ -14,6 +14,7 @@ import pandas as pd
 
 from coverage.base.parameters import Rule
 from coverage.base.schema import SERVICES, SIGNAL_CLASSES, STATES
+from coverage.exports import provenance, run_memo
 from coverage.exports.excel import rule_label
 from coverage.exports.landmarks import village_lines
 from coverage.exports.pockets import pockets_of_village
@@ -61,16 +62,10 @@ def rules_of(analysis: Analysis) -> dict[str, Rule]:
     return {rule.name: rule for rule in analysis.parameters.rules if rule.enabled}
 
 
+@run_memo.cached_per_run
 def region_name(analysis: Analysis, words: Words) -> str:
-    """Names of all regencies of the region."""
-    return ", ".join(regency_name(code, name, words) for code, name in _regencies(analysis))
-
-
-@cached_per_run
-def _regencies(analysis: Analysis) -> list[tuple[str, str]]:
-    """One village's code and the name of each regency."""
-    villages = analysis.villages.drop_duplicates("regency")
-    return list(zip(villages["village_code_bps"], villages["regency"], strict=True))
+    """Name of the region, as on paper: its regencies, or how many they are."""
+    return provenance.region_name(analysis.villages, words) or "–"
 
 
 @cached_per_run

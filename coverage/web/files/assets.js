@@ -58,7 +58,7 @@
     function clusterIcon(kind) {
       return (cluster) => {
         const made = element("div", "jk-many-in");
-        made.appendChild(symbol(kind, false));
+        made.appendChild(sign(kind, false));
         made.appendChild(element("span", null, number.format(cluster.getChildCount())));
         return L.divIcon({ className: "jk-many", iconSize: [44, 24], html: made });
       };
@@ -70,7 +70,7 @@
       if (wanted && !group.layer) {
         const many = group.features.length > config.clusterFrom;
         group.layer = many
-          ? L.markerClusterGroup({ clusterPane: "assets", showCoverageOnHover: false, maxClusterRadius: 46, chunkedLoading: true,
+          ? L.markerClusterGroup({ clusterPane: "assets", showCoverageOnHover: false, maxClusterRadius: 46, chunkedLoading: true, animate: false,
             disableClusteringAtZoom: 14, iconCreateFunction: clusterIcon(kind) })
           : L.layerGroup();
         const made = group.features.filter((feature) => !hidden.has(feature.properties.status)).map(assetMarker);

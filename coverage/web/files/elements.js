@@ -13,6 +13,8 @@
     },
   });
 
+  L.MarkerCluster.include({ _setPos: Pinned.prototype._setPos });
+
   window.jangkauElements = function (map, config) {
     const number = new Intl.NumberFormat(config.locale);
     const canHover = window.matchMedia("(hover: hover)").matches;
