@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from coverage.land.cells import Land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.p1812 import location_sigma_db
-from coverage.reach.signal import Signal, places_of
+from coverage.reach.signal import Signal
+from coverage.reach.signal_at_places import places_of
 from coverage.reach.signal_views import of_tower
 from coverage.reach.terrain import Terrain
 

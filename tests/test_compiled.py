@@ -1,11 +1,14 @@
 """Our package shares its name with a test tool that numba looks for: both orders of import must work."""
 
+import importlib
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from coverage.base import compiled
 
 ROOT = Path(__file__).parents[1]
 KERNEL = "coverage.land.scanlines"
@@ -26,6 +29,23 @@ def test_kernels_compile_after_our_package_was_imported(first: str) -> None:
         "print(length.tolist())"
     )
     assert (done.stdout.strip(), done.returncode) == ("[0.5, 1.0, 0.5]", 0), done.stderr
+
+
+@pytest.mark.slow
+def test_what_is_compiled_is_kept_until_a_compiled_function_anywhere_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """numba itself looks at the file of the caller alone."""
+    (tmp_path / "made_kernel.py").write_text("def twice(x):\n    return 2.0 * x\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    twice = importlib.import_module("made_kernel").twice
+    hits = []
+    for fingerprint in ("one", "one", "another"):
+        monkeypatch.setattr(compiled, "_fingerprint", lambda said=fingerprint: said)
+        made = compiled.compiled()(twice)
+        assert made(1.0) == 2.0
+        hits.append(sum(made.stats.cache_hits.values()))
+    assert hits == [0, 1, 0]
 
 
 def test_numba_imported_by_itself_over_our_package_is_the_crash_that_we_go_around() -> None:

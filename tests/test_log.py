@@ -155,9 +155,9 @@ def test_a_command_logs_where_it_is_told_to_and_no_password_gets_in(tmp_path: Pa
     if by == "environment":
         environment |= {log.LEVEL: "debug", log.FILE: str(tmp_path / "catatan.log")}
     program = "from coverage.cli.app import app, run\n"
-    program += "import coverage.store, coverage.cli.operator as operator\n"
+    program += "import coverage.store as store\n"
     program += "def fail(*_, **__): raise ValueError(__import__('os').environ['JANGKAU_DATABASE_URL'])\n"
-    program += f"operator.open_store = fail\nraise SystemExit(run({[*options, 'users', 'list']!r}))"
+    program += f"store.open_store = fail\nraise SystemExit(run({[*options, 'users', 'list']!r}))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )

@@ -6,9 +6,12 @@ numba looks for the test tool that shares our package's name (``import coverage`
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 _ours = sys.modules.get("coverage")
@@ -31,11 +34,22 @@ def compiled(checked: bool = True) -> Callable[[F], F]:
     """
 
     def decorate(function: F) -> F:
-        made = numba.njit(cache=True, nogil=True, error_model="python" if checked else "numpy")(function)
+        made: Any = numba.njit(cache=True, nogil=True, error_model="python" if checked else "numpy")(function)
+        made._cache._cache_file._source_stamp = (made._cache._cache_file._source_stamp, _fingerprint())
         _mend_cache(made)
         return cast(F, made)
 
     return decorate
+
+
+@cache
+def _fingerprint() -> str:
+    """Digest of all compiled functions: numba looks at a caller's file alone, which holds what it calls."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
+        if b"compiled(" in (source := file.read_bytes()):
+            digest.update(source)
+    return digest.hexdigest()
 
 
 def _mend_cache(made: Any) -> None:

@@ -462,12 +462,6 @@ ROLLOUT = Table(
         Column("people_newly_served", "integer", "people of the village not served before", "people", minimum=0),
         Column("parent", "text", "village or asset that it hangs on", nullable=True),
         Column("reasons", "text", "JSON list of [reason code, value]; words are the shell's"),
-        Column(
-            "alone_idr",
-            "integer",
-            "capital of this measure with all its trunk if only this village were served (indicative)",
-            "IDR",
-            minimum=0,
-        ),
+        Column("alone_idr", "integer", "capital with all its trunk if served alone (indicative)", "IDR", minimum=0),
     ),
 )

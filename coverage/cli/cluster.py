@@ -41,7 +41,7 @@ _QUIET = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.admin.tick.limit": "1h",
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**28,
-    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**26,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
     "distributed.logging.distributed": "error",
 }
 """A regency's arrays cannot be spilled: what fits is decided before it is sent.

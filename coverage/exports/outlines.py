@@ -136,7 +136,8 @@ def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> An
     frame = gpd.GeoDataFrame(villages)
     metric = frame.to_crs(utm_crs(frame))
     shapes = metric.geometry.to_numpy()
-    made = shapes
+    made, torn = shapes.copy(), ~shapely.is_valid(shapes)  # as slivers are in metres; GEOS refuses all for one
+    made[torn] = shapely.make_valid(shapes[torn], method="structure", keep_collapsed=False)
     enough = max(most_vertices, VERTICES_A_VILLAGE * len(shapes))
     for tolerance in _TOLERANCES_M:
         if shapely.get_num_coordinates(made).sum() <= enough:
@@ -146,7 +147,7 @@ def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> An
 
 
 def _fewer(shapes: NDArray[Any], tolerance: float) -> NDArray[Any]:
-    """Simplify once; what would be lost stays as it is, and slivers that GEOS refuses let all be simplified apart."""
+    """Simplify once; what would be lost stays. Where GEOS refuses, each is simplified apart from the others."""
     try:
         made = shapely.coverage_simplify(shapes, tolerance)
     except shapely.errors.GEOSException:

@@ -19,7 +19,7 @@ SHIFTED = 4503599627371519.0
 
 @compiled(checked=False)
 def ln(x: float) -> float:
-    """Natural logarithm of a normal number above 0; right to 1e-12."""
+    """Natural logarithm of a normal number above 0, without a sign of any other; right to 1e-12."""
     bits = np.float64(x).view(np.uint64)
     m = np.uint64((bits & FRACTION) | ONE).view(np.float64)
     e = np.uint64((bits >> EXPONENT) | TWO_52).view(np.float64) - SHIFTED
@@ -33,7 +33,7 @@ def ln(x: float) -> float:
 
 @compiled(checked=False)
 def exp(x: float) -> float:
-    """Exponential of a number up to 700, 0 far below 0; right to one part in 1e11."""
+    """Exponential of a number up to 700, next to 0 (1e-304) far below 0; right to one part in 1e11."""
     doubled = max(x, -700.0) * 1.4426950408889634
     n = np.floor(doubled + 0.5)
     r = (doubled - n) * 0.6931471805599453

@@ -23,16 +23,8 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.missing_ground import MissingGround, missing_ground, unknown_reach
 from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import Circles, circles, reach_by_radius
-from coverage.reach.signal import (
-    Signal,
-    SignalProgress,
-    Tower,
-    land_signal,
-    over_circles,
-    places_of,
-    signal_map,
-    towers_of,
-)
+from coverage.reach.signal import Signal, SignalProgress, Tower, signal_map, towers_of
+from coverage.reach.signal_at_places import land_signal, over_circles, places_of
 from coverage.reach.signal_views import pieces_over, with_more
 from coverage.reach.terrain import Terrain
 
@@ -49,7 +41,7 @@ class ReachResult:
     of_model : for each row of the services' reach, whether the model stands for it; circles count for the others
     usable : on the terrain's grid, where the model finds cellular service; None without terrain
     signal, pieces
-        The signal, and that of each piece (:func:`coverage.reach.signal.land_signal`); None for other models.
+        The signal, and that of each piece (:func:`coverage.reach.signal_at_places.land_signal`); None for other models.
     circles : those of the services of assets for which circles count
     missing, unknown
         What rests on ground without a height, and the share of each piece of which cellular service and any connection

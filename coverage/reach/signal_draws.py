@@ -25,7 +25,8 @@ from coverage.land.scanlines import Floats
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.p1812 import inverse_normal, location_sigma_db
 from coverage.reach.radials import thread_count
-from coverage.reach.signal import Signal, places_of
+from coverage.reach.signal import Signal
+from coverage.reach.signal_at_places import places_of
 from coverage.reach.terrain import Terrain
 
 Floats32 = NDArray[np.float32]

@@ -20,9 +20,9 @@ from coverage.reach.signal import (
     bits_for,
     keep_windows,
     medium_of,
-    places_of,
     signal_map,
 )
+from coverage.reach.signal_at_places import places_of
 from coverage.reach.terrain import Terrain
 
 

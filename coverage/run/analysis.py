@@ -39,7 +39,7 @@ from coverage.villages_served.village_signal import centres_of, signal_at_end, v
 from coverage.villages_served.village_terrain import village_terrain
 
 
-class Progress(Protocol):
+class RunProgress(Protocol):
     """Is told the name of a step of :data:`STEPS`, the fraction done, and the signal that there is so far."""
 
     def __call__(self, step: str, done: float, so_far: SignalSoFar | None = None, /) -> None:
@@ -87,7 +87,7 @@ def analyze(
     inputs: Inputs,
     parameters: Parameters,
     ground: Ground | None = None,
-    progress: Progress | None = None,
+    progress: RunProgress | None = None,
     earlier: ReachResult | None = None,
 ) -> Analysis:
     """Run the whole flow; twice where measurements calibrate the signal.
@@ -119,7 +119,7 @@ def _analyzed(
     inputs: Inputs,
     parameters: Parameters,
     ground: Ground | None = None,
-    progress: Progress | None = None,
+    progress: RunProgress | None = None,
     earlier: ReachResult | None = None,
 ) -> Analysis:
     """The flow with given parameters."""
@@ -292,7 +292,7 @@ def _same(given: pd.DataFrame | None, before: pd.DataFrame | None) -> bool:
 class _Clock:
     """Seconds per step, and progress."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: RunProgress | None) -> None:
         self._progress = progress
         self._started: dict[str, float] = {}
 

@@ -336,15 +336,16 @@ def _with_people(
         return _merged(villages, table), False
     if villages["population"].notna().all():
         return villages, bool(villages["population_basis"].notna().any())
-    shipped = _shipped_people(region_dir() / "villages.csv")
+    file = region_dir() / "villages.csv"
+    shipped = _shipped_people(file, file.stat().st_mtime_ns)
     if set(villages["village_code_bps"]) <= set(shipped["village_code_bps"]):
-        _record_digest(region_dir() / "villages.csv", files)
+        _record_digest(file, files)
         return _merged(villages, shipped), True
     return villages, False
 
 
 @cache
-def _shipped_people(path: Path) -> pd.DataFrame:
+def _shipped_people(path: Path, _changed: int) -> pd.DataFrame:
     return read_population(path)
 
 

@@ -15,7 +15,7 @@ from streamlit.runtime import exists, get_instance
 from coverage.base.errors import StoreError
 from coverage.base.log import background_failure
 from coverage.rollout.milp import Progress
-from coverage.web.places import Places
+from coverage.web.places import WorkPlaces
 from coverage.web.turns import Visit, current_visit, next_turn, stepping_aside
 from coverage.web.work_process import MOST_S
 
@@ -36,13 +36,13 @@ _LOOK_S = 1.0
 _waiting: list[Job[Any]] = []
 _at_work: set[Job[Any]] = set()
 _changed = threading.Condition()
-_places, _long_places = Places(), Places()
+_places, _long_places = WorkPlaces(), WorkPlaces()
 
 
 def share_places(file: int, processes: int) -> None:
     """Have as many at work in all processes together as in one, and as many wait, in equal parts."""
     global MOST_OF_SOURCE, MOST_WAITING, _LOOK_S, _places, _long_places
-    _places, _long_places = Places(file), Places(file, AT_ONCE)
+    _places, _long_places = WorkPlaces(file), WorkPlaces(file, AT_ONCE)
     MOST_OF_SOURCE, MOST_WAITING, _LOOK_S = -(-MOST_OF_SOURCE // processes), -(-MOST_WAITING // processes), 0.2
 
 
@@ -51,7 +51,7 @@ class Job(Generic[R]):
 
     Refused where too many are waiting (``jobs.too_many``), or are this visitor's (``jobs.too_many_of_yours``).
     A visitor who leaves ends it. Whoever is signed in comes before all others, then sources take turns (start-time
-    fair queueing), then first come, first served.
+    fair queueing), then first come, first served: all within one process of the app.
     """
 
     def __init__(
@@ -152,8 +152,9 @@ class Job(Generic[R]):
             self.result.set_exception(error)
         finally:
             with _changed:
-                self._leaves_place()
                 _at_work.discard(self)
+                self._leaves_place()
+                _places.pause(2 * _LOOK_S)
                 _changed.notify_all()
 
     def _takes_turn(self) -> bool:

@@ -26,7 +26,7 @@ from cachetools.keys import hashkey
 from coverage.base.errors import StoreError, UnavailableError
 from coverage.base.log import background_failure
 from coverage.readers.apart import RUN, read_within
-from coverage.run.analysis import Progress, analyze, prepare, reworded
+from coverage.run.analysis import RunProgress, analyze, prepare, reworded
 from coverage.run.decisions import decided_parameters, decisions_in
 from coverage.run.inputs import Inputs, all_ship, read_inputs
 from coverage.run.result import Analysis, Ground, SignalSoFar
@@ -83,7 +83,7 @@ class Run:
 class Runs:
     """LRU cache of runs; the latest of the first region stays, and is computed beside those of others."""
 
-    def __init__(self, compute: Callable[[Sources, Progress], ComputedRun] | None = None) -> None:
+    def __init__(self, compute: Callable[[Sources, RunProgress], ComputedRun] | None = None) -> None:
         self._compute = compute or _compute
         self._runs: dict[Any, Run] = {}
         self._newest: WeakValueDictionary[Any, Run] = WeakValueDictionary()
@@ -204,7 +204,7 @@ def _pass_on(done: Future[ComputedRun], to: Future[ComputedRun]) -> None:
         to.set_exception(error)
 
 
-def _compute(sources: Sources, progress: Progress) -> ComputedRun:
+def _compute(sources: Sources, progress: RunProgress) -> ComputedRun:
     before = RUNS.latest(sources)
     read = read_kept(sources, read_inputs, sources) if before is None else before.read
     opened = store_access.opened_store()

@@ -26,7 +26,7 @@ from coverage.reach.line_of_sight import (
     viewsheds,
 )
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.signal import over_circles, places_of
+from coverage.reach.signal_at_places import over_circles, places_of
 from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.readers.parameters import read_parameters
 from tests.examples import examples

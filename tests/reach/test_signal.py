@@ -15,16 +15,8 @@ from coverage.reach import signal as signals
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import loss_window
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.signal import (
-    NO_SIGNAL,
-    Signal,
-    land_signal,
-    medium_of,
-    over_circles,
-    signal_map,
-    towers_of,
-    village_signal,
-)
+from coverage.reach.signal import NO_SIGNAL, Signal, medium_of, signal_map, towers_of
+from coverage.reach.signal_at_places import land_signal, over_circles, village_signal
 from coverage.reach.signal_views import told_apart
 from coverage.reach.terrain import Terrain
 from coverage.readers.parameters import read_parameters

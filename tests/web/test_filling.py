@@ -68,7 +68,7 @@ def test_whoever_waits_sees_the_signal_so_far_and_then_the_page(
 
     made = filling.figure_of
     monkeypatch.setattr(filling, "figure_of", figure_of)
-    monkeypatch.setattr(frame.RUNS, "of", lambda sources: run)
+    monkeypatch.setattr(frame.RUNS, "shown", lambda sources: (run, False))
     app = AppTest.from_file(SCRIPT, default_timeout=60).run()
     assert not app.exception
     assert Words("id")("web.so_far", done=2, count=3) in shown[0]

@@ -182,7 +182,7 @@ def test_the_places_at_work_are_those_of_all_processes_and_come_back_from_one_th
     with tempfile.TemporaryFile() as file:
         background_jobs.share_places(file.fileno(), 2)
         assert (background_jobs.MOST_OF_SOURCE, background_jobs.MOST_WAITING) == (10, 20)
-        program = "import sys; from coverage.web.places import Places; places = Places(int(sys.argv[1]))"
+        program = "import sys; from coverage.web.places import WorkPlaces; places = WorkPlaces(int(sys.argv[1]))"
         program += "; print(places.take(2), places.take(2), places.take(2), flush=True); input()"
         command = [sys.executable, "-c", program, str(file.fileno())]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

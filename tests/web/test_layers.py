@@ -49,6 +49,7 @@ def test_a_sliver_that_cannot_be_simplified_leaves_the_others_a_map(analysis: An
     shapes = [MultiPolygon([*get_parts(one), sliver]) if at == 0 else one for at, one in enumerate(whole.geometry)]
     made = simplified(whole.set_geometry(gpd.GeoSeries(shapes, index=whole.index, crs=32749)), most_vertices=10)
     assert not made.geometry.is_empty.any()
+    assert made.geometry.area.sum() == pytest.approx(made.union_all().area, rel=1e-9)  # none lies over another
     assert made.geometry.area.sum() == pytest.approx(whole.geometry.area.sum(), rel=1e-2)
 
 

@@ -1,6 +1,7 @@
 """Several processes: which one a request is for, by its head, and what becomes of those that do not start."""
 
 import asyncio
+import time
 
 import pytest
 from starlette.datastructures import Headers
@@ -55,17 +56,25 @@ def test_a_connection_of_a_proxy_serves_one_request(monkeypatch: pytest.MonkeyPa
     assert ("set-cookie" in headers) != stays
 
 
-def test_processes_that_never_serve_are_given_up_after_pauses_that_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    sleep = asyncio.sleep
-
-    async def short(seconds: float) -> None:
-        slept.append(seconds)
-        await sleep(0.02)
-
-    monkeypatch.setattr(processes.asyncio, "sleep", short)
+def test_processes_that_never_serve_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_PROGRAM", "coverage.web.places")  # ends at once
-    monkeypatch.setattr(processes, "STARTS", 3)
+    monkeypatch.setattr(processes, "STARTS", 2)
     with listen(0) as listening, pytest.raises(UnavailableError, match=r"serve\.process_ends"):
         asyncio.run(Front(listening, 1).run())
-    assert max(slept) == 2.0  # the third start was after twice the pause of the second
+
+
+def test_one_that_served_is_started_again_at_once_and_one_that_did_not_after_pauses_that_grow() -> None:
+    """As many failures of another count for nothing: the first is to come back."""
+    with listen(0) as listening:
+        front = Front(listening, 2)
+        now = time.monotonic()
+        for _ in range(processes.STARTS):
+            front._ended(0)
+        assert 10 < front._due[0] - now < 20
+        front._serving.add(1)
+        front._ended(1)
+        assert front._in_vain == {0: processes.STARTS, 1: 0}
+        assert front._due[1] <= time.monotonic()
+        front._ended(1)
+        assert front._in_vain[1] == 1
+        front._places.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coverage.base.errors import FileRefusedError, StoreError
-from coverage.run.analysis import Progress
+from coverage.run.analysis import RunProgress
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.web import run_cache as runs_module
@@ -27,7 +27,7 @@ class Counting:
         self.may_end = threading.Event()
         self.may_end.set()
 
-    def __call__(self, sources: Sources, progress: Progress) -> ComputedRun:
+    def __call__(self, sources: Sources, progress: RunProgress) -> ComputedRun:
         self.calls += 1
         progress("reach", 0.5)
         assert self.may_end.wait(5)
@@ -103,7 +103,7 @@ def test_whoever_looks_at_many_regions_neither_pushes_out_the_first_nor_keeps_it
 def test_so_many_other_regions_may_be_awaited_and_the_first_is_computed_beside_them() -> None:
     ends = threading.Event()
 
-    def flow(sources: Sources, progress: Progress) -> ComputedRun:
+    def flow(sources: Sources, progress: RunProgress) -> ComputedRun:
         assert sources == Sources() or ends.wait(10)
         return ComputedRun(None, None, None, None)  # type: ignore[arg-type]
 

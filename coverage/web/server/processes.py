@@ -42,8 +42,8 @@ HEAD_BYTES, HEAD_S, LOOK_S = 16384, 5.0, 0.05
 END_S = 10.0
 """Seconds in which the processes end that are told to; then they are killed."""
 STARTS, LONGEST_PAUSE_S = 5, 30.0
-"""Times in a row that a process ends before it serves until all is given up, unless another one serves; the pauses
-between them double from 1 s to the longest."""
+"""Times in a row that each process ends before it serves until all is given up; the pauses between
+them double from 1 s to the longest."""
 PROXIED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 """Headers of a proxy, which may send requests of several visitors over one connection."""
 SECRET_BYTES = 32
@@ -75,6 +75,7 @@ class Front:
         self._started: dict[int, tuple[subprocess.Popen[bytes], socket.socket]] = {}
         self._serving: set[int] = set()
         self._in_vain = dict.fromkeys(range(processes), 0)
+        self._due = dict.fromkeys(range(processes), 0.0)
         self._places = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the processes
 
     async def run(self) -> None:
@@ -121,26 +122,30 @@ class Front:
             for number, (process, line) in [*self._started.items()]:
                 if number not in self._serving and _says_ready(line):
                     self._serving.add(number)
-                    self._in_vain[number] = 0
                 if process.poll() is not None:
                     _log.error("process %d of the app ended with status %s", number, process.returncode)
-                    self._in_vain[number] += number not in self._serving
-                    self._serving.discard(number)
                     line.close()
                     del self._started[number]
+                    self._ended(number)
+            if min(self._in_vain.values()) >= STARTS and not self._serving:
+                raise UnavailableError("serve.process_ends", times=STARTS)
             for number in self._in_vain.keys() - self._started.keys():
-                await self._start_again(number)
+                if time.monotonic() >= self._due[number]:
+                    self._start_again(number)
 
-    async def _start_again(self, number: int) -> None:
-        if self._in_vain[number] >= STARTS and not self._serving:
-            raise UnavailableError("serve.process_ends", times=STARTS)
-        if self._in_vain[number]:
-            await asyncio.sleep(min(2.0 ** (self._in_vain[number] - 1), LONGEST_PAUSE_S))
+    def _ended(self, number: int) -> None:
+        """Have a process started again, later the more often it ended before it served."""
+        self._in_vain[number] = 0 if number in self._serving else self._in_vain[number] + 1
+        self._serving.discard(number)
+        times = self._in_vain[number]
+        self._due[number] = time.monotonic() + (min(2.0 ** (times - 1), LONGEST_PAUSE_S) if times else 0.0)
+
+    def _start_again(self, number: int) -> None:
         try:
             self._start(number)
         except OSError as error:  # no more files or memory
             _log.error("process %d of the app cannot be started: %s", number, error)
-            self._in_vain[number] += 1
+            self._ended(number)
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
@@ -170,11 +175,11 @@ class Front:
             head = await _head(connection)
             if not head:
                 return
-            number = number_in(head, self._processes)
-            if number is None or self._in_vain[number]:
-                able = [number for number, times in self._in_vain.items() if not times] or [*self._in_vain]
-                number = able[next(self._turns) % len(able)]
+            asked, turn = number_in(head, self._processes), next(self._turns)
             while True:
+                able = [one for one, times in self._in_vain.items() if one in self._serving or not times]
+                able = able or [*self._in_vain]
+                number = able[turn % len(able)] if asked is None or asked not in able else asked
                 try:
                     socket.send_fds(self._started[number][1], [b"+"], [connection.fileno()])
                     return
