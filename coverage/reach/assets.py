@@ -26,6 +26,8 @@ SERVING_STATUS = "operational"
 """The status in which an asset serves."""
 SECTOR = ("site_id", "tilt_deg", "eirp_dbm", "technology", "antenna")
 """Columns of ASSETS that only lists of sectors or services have."""
+OF_SECTOR = ("azimuth_deg", *SECTOR)
+"""Columns of ASSETS that tell of a sector or service."""
 
 
 _NO_REACH = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))

@@ -15,12 +15,10 @@ from scipy.spatial import cKDTree
 
 from coverage.base.kinds import AssetKind, giving
 from coverage.base.projection import on_earth
-from coverage.base.schema import STATUSES
-from coverage.reach.assets import SECTOR
+from coverage.reach.assets import OF_SECTOR
 
 SAME_M, SITE_M = 5.0, 100.0
 """How near antennas of one mast stand, and those of one site; farther apart, a site's code was given twice."""
-_OF_SECTOR = ("azimuth_deg", *SECTOR)
 
 
 def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind], counted: bool = True) -> NDArray[np.int64]:
@@ -36,7 +34,7 @@ def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind], counted: bool 
         Position of the first asset there.
     """
     mast = np.arange(len(assets))
-    told = [name for name in _OF_SECTOR if name in assets]
+    told = [name for name in OF_SECTOR if name in assets]
     sector = assets["kind"].isin(giving(kinds, "cellular"))
     if counted:
         sector &= assets[told].notna().any(axis=1)
@@ -77,14 +75,6 @@ def statuses_of_masts(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> p
 
 
 def of_masts(assets: pd.DataFrame, kinds: Mapping[str, AssetKind]) -> pd.DataFrame:
-    """Make one row of each mast: its first, with ``sectors``, how many assets stand there.
-
-    Its status is that of its best antenna, in the order of the schema.
-    """
-    mast = mast_of(assets, kinds)
-    rows, counts = np.unique(mast, return_counts=True)
-    if len(rows) == len(assets):
-        return assets.assign(sectors=1)
-    order = assets["status"].map({status: at for at, status in enumerate(STATUSES)}).to_numpy(dtype=float)
-    best = pd.Series(np.arange(len(assets))[np.lexsort((order, mast))]).groupby(np.sort(mast)).first()
-    return assets.iloc[rows].assign(sectors=counts, status=assets["status"].iloc[best.to_numpy()].to_numpy())
+    """Make one row of each mast: its first, with ``sectors``, how many assets stand there."""
+    rows, counts = np.unique(mast_of(assets, kinds), return_counts=True)
+    return assets.iloc[rows].assign(sectors=counts)

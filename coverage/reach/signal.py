@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from coverage.base.compiled import compiled
 from coverage.base.errors import SchemaError
 from coverage.base.kinds import AssetKind
-from coverage.reach.assets import SECTOR
+from coverage.reach.assets import OF_SECTOR
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.masts import mast_of
 from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows, thread_count
@@ -33,7 +33,6 @@ KEPT = 3
 """Towers kept at every cell."""
 BATCH, BAND = 4, 256
 """Towers, and rows of the map, combined at a time."""
-_OF_SECTOR = ("azimuth_deg", *SECTOR)
 ASSUMED = ("height_m", "band_mhz", "eirp_dbm", "azimuth_deg")
 """Columns of ASSETS in whose place a default counts where a list tells nothing."""
 
@@ -121,7 +120,7 @@ def towers_of(
         )
     x, y = shapely.get_x(points), shapely.get_y(points)
     column = {name: chosen[name].tolist() for name in ("kind", "band_mhz", "height_m", "operator")}
-    column |= {name: chosen[name].tolist() if name in chosen else [None] * len(chosen) for name in _OF_SECTOR}
+    column |= {name: chosen[name].tolist() if name in chosen else [None] * len(chosen) for name in OF_SECTOR}
     towers, masts = [], mast_of(assets, kinds, counted=False)
     for k in np.flatnonzero(terrain.holds(*terrain.indices(x, y))):
         kind, band = str(column["kind"][k]), _number(column["band_mhz"][k])
