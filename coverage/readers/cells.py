@@ -1,4 +1,4 @@
-"""Cells that phones heard (OpenCelliD, Mozilla Location Service) as hints of service, by village."""
+"""Cells that phones heard (OpenCelliD, Mozilla Location Service), by village."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from coverage.base.errors import ColumnError, FileRefusedError, Place
-from coverage.base.schema import EVIDENCE, in_form
 from coverage.land.cells import villages_of_points
 from coverage.places.villages import Note
 from coverage.readers.shipped import data_dir
@@ -32,9 +31,9 @@ _MOST_SAMPLES, _LAST_SECOND = 1e12, 4.1e9
 
 
 def read_cells(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[Note]]:
-    """Read where cells were heard: a hint that some phone had service there, never that a village is served.
+    """Read where cells were heard, for :func:`coverage.readers.hints.read_hints`.
 
-    A cell lies where the mean of its observations does. Villages without one get no row: nobody may have looked.
+    A cell lies where the mean of its observations does.
 
     Parameters
     ----------
@@ -44,7 +43,7 @@ def read_cells(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.DataFra
     Returns
     -------
     tuple
-        Table EVIDENCE of kind ``hint``, a row per village, with operators, samples and newest date; and notes.
+        By BPS code ``count`` (samples), ``date`` (the newest) and ``operator``; and notes.
 
     Raises
     ------
@@ -91,7 +90,7 @@ def read_cells(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.DataFra
     cells = pd.concat(parts, ignore_index=True)
     found = villages_of_points(villages, gpd.GeoSeries(gpd.points_from_xy(cells["lon"], cells["lat"]), crs=4326))
     inside = cells[found >= 0].assign(code=villages["village_code_bps"].to_numpy()[found[found >= 0]])
-    table = _by_village(inside, path.name)
+    table = _by_village(inside)
     told = {"file": path.name, "count": len(inside), "villages": len(table)}
     notes: list[Note] = [("cells.note.read", told)]
     if bad:
@@ -99,28 +98,18 @@ def read_cells(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.DataFra
     return table, notes
 
 
-def _by_village(cells: pd.DataFrame, file: str) -> pd.DataFrame:
-    """Table EVIDENCE of cells with the ``code`` of their village."""
+def _by_village(cells: pd.DataFrame) -> pd.DataFrame:
+    """What was heard in each village, of cells with the ``code`` of theirs."""
     names = {tuple(map(int, code.split("-"))): name for code, name in _operators().items()}
     codes = zip(cells["mcc"].astype(int), cells["net"].astype(int), strict=True)
     cells = cells.assign(operator=[names.get(code, f"{code[0]}-{code[1]:02d}") for code in codes])
     of_each = cells.groupby("code", sort=True)
-    operators = of_each["operator"].agg(lambda own: ", ".join(sorted(set(own))))
-    samples, newest = of_each["samples"].sum().astype(int), pd.to_datetime(of_each["updated"].max(), unit="s")
-    return in_form(
-        pd.DataFrame(
-            {
-                "evidence_id": [f"{file}:{code}" for code in samples.index],
-                "village_code_bps": samples.index.to_numpy(dtype=object),
-                "kind": "hint",
-                "claimed_state": "served",
-                "match": "agreed",
-                "source": [f"{file} (n = {number})" for number in samples],
-                "date": newest.dt.strftime("%Y-%m-%d").to_numpy(dtype=object),
-                "operator": operators.to_numpy(dtype=object),
-            }
-        ),
-        EVIDENCE,
+    return pd.DataFrame(
+        {
+            "count": of_each["samples"].sum().astype(int),
+            "date": pd.to_datetime(of_each["updated"].max(), unit="s").dt.strftime("%Y-%m-%d"),
+            "operator": of_each["operator"].agg(lambda own: ", ".join(sorted(set(own)))),
+        }
     )
 
 

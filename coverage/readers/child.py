@@ -139,6 +139,22 @@ def read(path: str, layer: str, driver: str, out: Path, only: dict[str, Any]) ->
     (out / "about.json").write_text(json.dumps(meta), "utf-8")
 
 
+def read_quadkeys(path: str, out: Path, only: dict[str, Any]) -> None:
+    """Write those rows of a Parquet file whose ``quadkey`` begins with one of ``only["within"]`` into an Arrow file."""
+    import pyarrow as pa
+    from pyarrow import compute, parquet
+
+    file = parquet.ParquetFile(path, memory_map=False)
+    names = [name for name in only["columns"] if name in file.schema_arrow.names]
+    schema = pa.schema([file.schema_arrow.field(name) for name in names])
+    wanted, length = pa.array(only["within"]), len(only["within"][0])
+    with pa.OSFile(str(out / "features.arrow"), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in file.iter_batches(columns=names) if "quadkey" in names else ():
+            begins = compute.utf8_slice_codeunits(batch["quadkey"].cast(pa.string()), 0, length)
+            writer.write_batch(batch.filter(compute.is_in(begins, value_set=wanted)))
+    (out / "about.json").write_text("{}", "utf-8")
+
+
 def _read_extract(path: str, out: Path, only: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Layers of an OpenStreetMap extract below one another, each feature with its ``osm_layer``.
 
@@ -306,6 +322,8 @@ def main() -> None:
     try:
         if driver == "Workbook":
             read_workbook(path, layer, Path(folder))
+        elif driver == "Quadkeys":
+            read_quadkeys(path, Path(folder), json.loads(only))
         elif driver == "Tiles":
             rewrite_tiles(path, Path(folder))
         else:

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,6 +79,31 @@ def read_confined(
         return _frame(folder)
     except pa.ArrowException as error:
         raise ValueError(str(error)) from error
+
+
+def read_quadkeys(path: Path, columns: Sequence[str], within: Sequence[str]) -> pd.DataFrame:
+    """Read those rows of a Parquet file whose ``quadkey`` begins with one of ``within`` (all of one length).
+
+    Returns
+    -------
+    DataFrame
+        Those of ``columns`` that are there; without rows where ``quadkey`` is not.
+
+    Raises
+    ------
+    ValueError
+        Damaged, or beyond the limits.
+    """
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as name:
+        _run(path.resolve(), "Quadkeys", Path(name), None, {"columns": list(columns), "within": list(within)})
+        try:
+            with pa.OSFile(str(Path(name) / "features.arrow")) as source:
+                table = pa.ipc.open_file(source).read_all()
+            table.validate(full=True)
+        except pa.ArrowException as error:
+            raise ValueError(str(error)) from error
+    found: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+    return found
 
 
 def read_workbook_confined(data: bytes, sheet: str | None = None) -> dict[str, Any]:

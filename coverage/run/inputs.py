@@ -23,8 +23,8 @@ from coverage.imports.places import Region
 from coverage.places.regencies import to_keys
 from coverage.places.villages import Note
 from coverage.readers.basemap import Basemap, basemap_of
-from coverage.readers.cells import read_cells
 from coverage.readers.geofiles import read_geofile
+from coverage.readers.hints import read_hints
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.measurements import read_measurements
 from coverage.readers.parameters import read_parameters
@@ -160,8 +160,8 @@ def read_inputs(sources: Sources, boundaries: gpd.GeoDataFrame | None = None) ->
     shipped = [folder / "official_blankspots_2023.csv"] if folder else []
     lists = sources.evidence or kept.instead("evidence", shipped)
     found = [read_evidence(_record_digest(file, files), region) for file in lists]
-    for file in sources.cells:
-        hints, told_of_hints = read_cells(_record_digest(file, files), villages)
+    for file in sources.hints:
+        hints, told_of_hints = read_hints(_record_digest(file, files), villages)
         found, told = [*found, hints], [*told, *told_of_hints]
     inputs = Inputs(
         villages=villages,

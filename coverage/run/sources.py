@@ -69,10 +69,11 @@ class Sources(BaseModel):
         description="Uji lapangan dan aduan: posisi, operator, RSRP atau Mbit/s (boleh berulang). / "
         "Drive tests, speed tests and complaints, repeatable.",
     )
-    cells: tuple[Path, ...] = Field(
+    hints: tuple[Path, ...] = Field(
         default=(),
-        description="Sel yang terdengar ponsel, sebagai petunjuk: CSV OpenCelliD atau Mozilla (boleh berulang). / "
-        "Cells heard by phones, as hints: CSV of OpenCelliD or Mozilla, repeatable.",
+        description="Petunjuk layanan: sel yang terdengar ponsel (CSV OpenCelliD, Mozilla), uji kecepatan Ookla "
+        "(boleh berulang). / Hints of service: cells heard by phones (CSV of OpenCelliD, Mozilla), tiles of Ookla's "
+        "speed tests, repeatable.",
     )
     calibrate: bool = Field(
         default=False,

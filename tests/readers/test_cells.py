@@ -8,7 +8,8 @@ import pytest
 
 from coverage.base.errors import ColumnError, FileRefusedError
 from coverage.base.schema import EVIDENCE, check
-from coverage.readers.cells import COLUMNS, read_cells
+from coverage.readers.cells import COLUMNS
+from coverage.readers.hints import read_hints
 from coverage.readers.parameters import read_parameters
 from coverage.run.inputs import load_inputs
 from coverage.villages_served.blank_spots import conflicts, listed_states
@@ -27,9 +28,9 @@ def test_a_cell_is_a_hint_of_its_village_and_changes_no_state(tmp_path: Path) ->
     whole, bare = tmp_path / "sel.csv", tmp_path / "510.csv.gz"
     whole.write_text("\n".join([",".join(COLUMNS), *lines]), "utf-8")
     bare.write_bytes(gzip.compress("\n".join(lines).encode()))
-    table, notes = read_cells(whole, inputs.villages)
+    table, notes = read_hints(whole, inputs.villages)
     assert table.drop(columns=["evidence_id", "source"]).equals(
-        read_cells(bare, inputs.villages)[0].drop(columns=["evidence_id", "source"])
+        read_hints(bare, inputs.villages)[0].drop(columns=["evidence_id", "source"])
     )
     check(table, EVIDENCE)
     row = table.iloc[0]
@@ -56,8 +57,8 @@ def test_a_list_of_something_else_is_refused_by_name(tmp_path: Path) -> None:
     villages = load_inputs().villages
     (tmp_path / "a.csv").write_text("lat,lon,net\n1,2,3\n", "utf-8")
     with pytest.raises(ColumnError, match="cells.columns"):
-        read_cells(tmp_path / "a.csv", villages)
+        read_hints(tmp_path / "a.csv", villages)
     (tmp_path / "b.csv").write_text(line(112.0, 99.0), "utf-8")
     with pytest.raises(FileRefusedError, match="cells.nothing") as refused:
-        read_cells(tmp_path / "b.csv", villages)
+        read_hints(tmp_path / "b.csv", villages)
     assert refused.value.place.row == 1
