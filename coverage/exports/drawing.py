@@ -125,7 +125,7 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
 
 def _paths(shapes: NDArray[Any]) -> NDArray[Any]:
     paths = np.empty(len(shapes), dtype=object)
-    paths[:] = [_path(shape) for shape in shapely.orient_polygons(shapes)]
+    paths[:] = [path_of(shape) for shape in shapely.orient_polygons(shapes)]
     return paths
 
 
@@ -141,14 +141,18 @@ def draw_villages(
     only: str | None = None,
     painted: Painted | None = None,
     alpha: float = 0.85,
+    kept: frozenset[str] | None = None,
 ) -> None:
     """Fill villages by state, blank spots hatched and thickly outlined, possible ones dashed; or by a figure, with
-    blank spots outlined. ``only`` is outlined, too. With no ``alpha`` there are outlines only.
+    blank spots outlined. ``only`` is outlined, too; all but ``kept`` are pale. Without ``alpha``, outlines only.
     """
     state, possible = data.villages["state"], data.villages["possible"]
+    strong = np.array([kept is None or code in kept for code in data.villages["code"]], dtype=bool)
     for colour, chosen in _fills(data, painted):
-        fill = {"facecolors": colour, "alpha": alpha} if alpha else {"facecolors": "none"}
-        _add_paths(axes, data, chosen, edgecolors="#5B6670", linewidths=line, zorder=2, **fill)
+        for there, share in ((strong, 1.0), (~strong, 0.15)):
+            fill = {"facecolors": colour, "alpha": alpha * share} if alpha else {"facecolors": "none"}
+            _add_paths(axes, data, chosen & there, edgecolors="#5B6670", linewidths=line, zorder=2, **fill)
+    state = np.where(strong, state, "")
     blank, look = state == "blank", {"facecolors": "none", "zorder": 3}
     if alpha and painted is None:
         _add_paths(axes, data, blank, edgecolors=BLANK_OUTLINE, linewidths=line, hatch="/////", **look)
@@ -385,7 +389,7 @@ def seen(axes: Axes) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _path(shape: Any) -> Path:
+def path_of(shape: Any) -> Path:
     """Polygon or multipolygon as one path with reversed holes."""
     parts = []
     for part in shapely.get_parts(shape):

@@ -83,8 +83,6 @@ def draw_basemap(axes: Axes, ground: Columns, credit: str, line: float = 0.4) ->
     # Imported late: map.html takes its lines from here, and draws nothing.
     from matplotlib.collections import LineCollection, PolyCollection
 
-    from coverage.exports.fonts import printable
-
     (west, east), (south, north) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
     ground = legible(ground, (west, south, east, north))
     if not len(ground["shape"]):
@@ -100,6 +98,13 @@ def draw_basemap(axes: Axes, ground: Columns, credit: str, line: float = 0.4) ->
             lines = [shapely.get_coordinates(one) for one in shapely.get_parts(ground["shape"][chosen])]
             width = line * WIDTHS.get(name, 0.7)
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, alpha=0.8, zorder=2.45))
+    draw_credit(axes, credit, line)
+
+
+def draw_credit(axes: Axes, credit: str, line: float = 0.4) -> None:
+    """Whom the ground of a map credits, in its corner."""
+    from coverage.exports.fonts import printable
+
     box = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.2}
     place: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "bottom", "bbox": box, "zorder": 12}
     size = max(4.5, 11 * line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 Form = Literal["png", "pdf"]
@@ -64,9 +65,51 @@ class Painted:
         return classes_of(np.array([self.values.get(code, np.nan) for code in codes], dtype=float), self.breaks)
 
 
+@dataclass(frozen=True, eq=False)
+class DrawnArea:
+    """A coverage area of the screen: its name, and its outline in degrees."""
+
+    title: str
+    outline: shapely.Geometry
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnPoints:
+    """Points of one colour in a layer of the screen, and what they are called; ``edge`` is the colour of the rim.
+
+    ``at`` has a row of longitude and latitude per point; ``names`` are written beside them, where there are any.
+    """
+
+    layer: str
+    title: str
+    colour: str
+    edge: str
+    at: NDArray[np.float64]
+    names: tuple[str, ...] = ()
+
+
+LEVELS = {
+    "pictures": 1.0,
+    "villages": 2.0,
+    "people": 2.2,
+    "areas": 2.25,
+    "relief": 2.3,
+    "basemap": 2.4,
+    "land": 2.5,
+    "borders": 4.0,
+    "pockets": 4.5,
+    "landmarks": 6.2,
+    "proposals": 6.4,
+    "evidence": 6.6,
+    "measured": 6.8,
+    "assets": 7.0,
+}
+"""Layers from the ground up. Lines of the base map lie over the colours of the villages, which are strong on paper."""
+
+
 @dataclass(frozen=True)
 class MapChoice:
-    """Everything, by default.
+    """Everything that a run has of its own, by default.
 
     Attributes
     ----------
@@ -75,7 +118,12 @@ class MapChoice:
     opacity : of layers, 0 to 1, where it is not 1
     kinds : kinds of assets that are drawn; None for all
     hidden : statuses of assets that are not drawn
+    also : layers that are drawn only when asked for: ``people``, ``pictures``
+    areas, points : coverage areas and points as the screen shows them
+    order : layers from the ground up, if it is not the usual one
     village : BPS code of the village that is outlined
+    only : BPS codes of the villages that a filter keeps, if one is set; the others are pale
+    notes : what is told of the chosen layers
     lacking : names of layers of the screen that paper cannot show, to be told
     """
 
@@ -86,7 +134,13 @@ class MapChoice:
     kinds: frozenset[str] | None = None
     hidden: frozenset[str] = frozenset()
     painted: Painted | None = None
+    also: frozenset[str] = frozenset()
+    areas: tuple[DrawnArea, ...] = ()
+    points: tuple[DrawnPoints, ...] = ()
+    order: tuple[str, ...] = ()
     village: str | None = None
+    only: frozenset[str] | None = None
+    notes: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
 
     def shows(self, layer: str) -> bool:
@@ -96,3 +150,13 @@ class MapChoice:
     def alpha(self, layer: str, usual: float = 1.0) -> float:
         """Opacity of a layer."""
         return usual * self.opacity.get(layer, 1.0)
+
+    def lifted(self, layer: str) -> float:
+        """How much higher than usual a layer lies; the lines of the base map never under the colours of villages."""
+        order = [name for name in self.order if name in LEVELS]
+        order += [name for name in LEVELS if name not in order]
+        if order.index("basemap") < order.index("villages"):
+            order.remove("basemap")
+            order.insert(order.index("villages") + 1, "basemap")
+        at = sorted(LEVELS.values())[order.index(layer)]
+        return at - LEVELS[layer] if self.order else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,12 +34,19 @@ from coverage.run.result import RunTables
 
 
 def draw_place_names(axes: Axes, analysis: RunTables, crs: Any, points: float) -> None:
-    """Write the names of places, the largest first, none over what is written and none that is written already."""
+    """Write the names of places, the largest first, none that is written already."""
     (west, east), (south, north) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
-    fine = metres_per_point(axes)
     found = places_of(analysis).to_crs(crs)
-    fits = np.array([fine <= PLACES[name][1] for name in found["class"]], dtype=bool)
+    fits = np.array([metres_per_point(axes) <= PLACES[name][1] for name in found["class"]], dtype=bool)
     found = found[fits].cx[west:east, south:north]
+    sizes = [points * PLACES[kind][0] for kind in found["class"]]
+    names = [*zip(found["name"].astype(str), found.geometry.x, found.geometry.y, sizes, strict=True)]
+    write_clear(axes, names, MOST_NAMES, color="#3A2F1B", style="italic")
+
+
+def write_clear(axes: Axes, names: Iterable[tuple[str, float, float, float]], most: int, **look: Any) -> None:
+    """Write names (text, x, y, points) up to ``most``, none over what is written, none twice."""
+    fine = metres_per_point(axes)
     said = {text.get_text().casefold() for text in axes.texts}
 
     def around(x: float, y: float, size: float, text: str) -> tuple[float, float, float, float]:
@@ -47,22 +54,20 @@ def draw_place_names(axes: Axes, analysis: RunTables, crs: Any, points: float) -
         return x - wide, y - high, x + wide, y + high
 
     kept = [around(*text.get_position(), float(text.get_fontsize()), text.get_text()) for text in axes.texts]
-    most = len(kept) + MOST_NAMES
-    for name, kind, at in zip(found["name"].astype(str), found["class"], found.geometry, strict=True):
-        size = points * PLACES[kind][0]
-        box = around(at.x, at.y, size, name)
+    most += len(kept)
+    for name, x, y, size in names:
+        box = around(x, y, size, name)
         if name.casefold() in said or any(
             box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3] for other in kept
         ):
             continue
-        kept.append(box)
-        look: dict[str, Any] = {"color": "#3A2F1B", "style": "italic", "zorder": 8.5, "clip_on": True}
-        axes.text(
-            *(at.x, at.y, printable(name)), fontsize=size, ha="center", va="center", parse_math=False,
-            path_effects=HALO, **look,
-        )  # fmt: skip
         if len(kept) == most:
             return
+        kept.append(box)
+        axes.text(
+            *(x, y, printable(name)), fontsize=size, ha="center", va="center", parse_math=False, path_effects=HALO,
+            zorder=8.5, clip_on=True, **look,
+        )  # fmt: skip
 
 
 def scale_bar(axes: Axes, words: Words, points: float) -> None:

@@ -61,10 +61,10 @@ class Overlay:
 
 
 def coloured_overlay(
-    terrain: Terrain, numbers: NDArray[np.integer[Any]], colours: Colours, most: int = MOST_PIXELS
+    grid: Terrain | Land, numbers: NDArray[np.integer[Any]], colours: Colours, most: int = MOST_PIXELS
 ) -> Overlay:
     """Colour a grid of numbers by a table of red, green, blue and opacity; -1 is transparent."""
-    found, bounds = _on_the_web(terrain, numbers.astype(np.float32), Resampling.nearest, most)
+    found, bounds = _on_the_web(grid, numbers.astype(np.float32), Resampling.nearest, most)
     table = np.array([(0, 0, 0, 0), *colours], np.uint8)
     return Overlay(_png((np.nan_to_num(found, nan=-1.0) + 1).astype(np.uint8), table), bounds)
 
@@ -123,18 +123,25 @@ PEOPLE_BREAKS = (50.0, 250.0, 1000.0, 5000.0)
 """People per km² from which a class begins: farmland with hamlets, villages, towns, city quarters."""
 
 
-def people_overlay(land: Land, cells: pd.DataFrame, population: NDArray[np.float64]) -> Overlay:
-    """Colour people per km² in the land's cells; ``population`` is of each village, NaN where not known."""
+def people_classes(cells: pd.DataFrame, population: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Class of people per km² (:data:`PEOPLE_BREAKS`) in each of the land's cells, rows from the south.
+
+    ``population`` is of each village, NaN where not known: the lowest class there, which has no colour.
+    """
     people = cells["people_share"].to_numpy() * population[cells["village_position"].to_numpy()]
     row, column = cells["row"].to_numpy(), cells["column"].to_numpy()
     shape = int(row.max()) + 1, int(column.max()) + 1
     at = row * shape[1] + column
     total, area = (np.bincount(at, one, shape[0] * shape[1]) for one in (people, cells["area_m2"].to_numpy()))
     with np.errstate(invalid="ignore", divide="ignore"):
-        density = (total / (area / 1e6)).reshape(shape).astype(np.float32)
-    found, bounds = _on_the_web(land, density, Resampling.nearest)
-    table = np.array([(*ImageColor.getrgb(one), 200) if one else (0, 0, 0, 0) for one in PEOPLE_COLOURS], np.uint8)
-    return Overlay(_png(np.digitize(np.nan_to_num(found), PEOPLE_BREAKS).astype(np.uint8), table), bounds)
+        density = np.nan_to_num((total / (area / 1e6)).reshape(shape))
+    return np.digitize(density, PEOPLE_BREAKS).astype(np.int8)
+
+
+def people_overlay(land: Land, cells: pd.DataFrame, population: NDArray[np.float64]) -> Overlay:
+    """Colour people per km² in the land's cells, as :func:`people_classes`."""
+    colours = [(*ImageColor.getrgb(one), 200) if one else (0, 0, 0, 0) for one in PEOPLE_COLOURS]
+    return coloured_overlay(land, people_classes(cells, population), colours)
 
 
 def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32]:

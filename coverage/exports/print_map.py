@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import math
 import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from pyproj import Transformer
 
-from coverage.exports import drawing, map_furniture
+from coverage.exports import drawing, map_furniture, map_layers
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.fonts import drawing_style, printable
-from coverage.exports.ground import draw_basemap
+from coverage.exports.ground import draw_basemap, draw_credit
 from coverage.exports.map_choice import Form, MapChoice
 from coverage.exports.pictures import blank_figure, png
 from coverage.exports.provenance import Provenance, provenance
@@ -28,6 +31,18 @@ LINE_MM = 0.475
 """Height of a line per point of text, on A3."""
 CHARACTERS = 5.52
 """Characters of one point per millimetre, on A3."""
+FOOT = 18.0
+"""Millimetres of a column, on A3, that the last lines take."""
+TYPE_SIZES = (1.0, 0.85, 0.72, 0.6)
+"""Of the text beside the map: the largest that leaves room for all of it."""
+PIXELS = 3000
+"""Width of a picture that is drawn under a map."""
+THROUGH = 0.55
+"""Part of the villages' colours that stays over tiles."""
+ALSO = ("pictures", "people")
+"""Layers that are drawn only when asked for."""
+POINT_SIZES = {"measured": 5.0, "landmarks": 5.0}
+"""Across, in points on A3."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +87,16 @@ def write_print_map(
     size = paper.size
     with drawing_style(**drawing.hatch(0.7 * size), **{"pdf.fonttype": 42, "pdf.use14corefonts": False}):
         figure = blank_figure(paper.width_mm, paper.height_mm, dpi)
-        if paper.width_mm > paper.height_mm:
-            axes = _axes(figure, paper, 11.8, 11.9, 294, 276)
-            column = _Column(figure, paper, 313, 11.9, 98.7, 276)
-            columns = [column, column, column]
-        else:
-            axes = _axes(figure, paper, 11.8, 132, 274, 276)
-            columns = [_Column(figure, paper, 9 + 95 * k, 9, 89, 112) for k in range(3)]
+        lying = paper.width_mm > paper.height_mm
+        axes = _axes(figure, paper, *((11.8, 11.9, 294, 276) if lying else (11.8, 132, 274, 276)))
         _draw(axes, analysis, words, data, choice, size)
-        _panel(columns, analysis, words, data, choice)
+        for type_size in TYPE_SIZES:
+            columns = _columns(figure, paper, type_size)
+            _panel(columns, analysis, words, data, choice)
+            if min(column.y for column in columns) >= FOOT or type_size == TYPE_SIZES[-1]:
+                break
+            for column in columns:
+                column.axes.set_visible(False)
         return png(figure) if form == "png" else _pdf(figure)
 
 
@@ -88,6 +104,13 @@ def _axes(figure: Figure, paper: Paper, left: float, bottom: float, width: float
     """Axes at a place in millimetres of A3."""
     x, y = paper.width_mm / paper.size, paper.height_mm / paper.size
     return figure.add_axes((left / x, bottom / y, width / x, height / y))
+
+
+def _columns(figure: Figure, paper: Paper, type_size: float) -> list[_Column]:
+    """Where title, legends and notes go."""
+    if paper.width_mm > paper.height_mm:
+        return [_Column(figure, paper, type_size, 313, 11.9, 98.7, 276)] * 3
+    return [_Column(figure, paper, type_size, 9 + 95 * k, 9, 89, 112) for k in range(3)]
 
 
 def _pdf(figure: Figure) -> bytes:
@@ -113,24 +136,17 @@ def _draw(axes: Any, analysis: RunTables, words: Words, data: drawing.MapData, c
         to_grid = Transformer.from_crs(4326, data.crs, always_xy=True)
         drawing.frame(axes, to_grid.transform_bounds(*choice.bounds), margin=0)
         data = drawing.within(data, drawing.seen(axes))
-    alpha = choice.alpha("villages", 0.85 if choice.shows("villages") else 0)
-    drawing.draw_villages(axes, data, line=0.45 * size, only=choice.village, painted=choice.painted, alpha=alpha)
-    if choice.shows("relief"):
-        drawing.draw_hillshade(axes, analysis, choice.alpha("relief", 0.75))
-    if choice.shows("land"):
-        drawing.draw_other_land(axes, data, line=0.6 * size)
-    if choice.shows("basemap"):
-        draw_basemap(axes, data.ground, data.credit, line=0.6 * size)
-    if choice.shows("pockets"):
-        drawing.draw_pockets(axes, analysis, data.crs, line=1.0 * size)
-    drawing.draw_areas(axes, data, points=10 * size if choice.shows("borders") else 0, line=1.3 * size)
-    drawing.draw_assets(axes, data, points=6 * size)
+    _draw_layers(axes, analysis, data, choice, size)
     if choice.painted is None and choice.shows("villages"):
         drawing.draw_ranks(
             axes, data, points=7.5 * size, below=15 * size if choice.bounds else 0
         )  # villages have names
     if choice.bounds is not None:
         drawing.draw_village_names(axes, data, points=8.5 * size, only=choice.village)
+    named = [name for one in choice.points for name in map_layers.names_of(one, data.crs)]
+    fine = drawing.metres_per_point(axes)
+    below = [(name, x, y - 8 * size * fine, 7 * size) for name, x, y in named]
+    map_furniture.write_clear(axes, below, map_layers.MOST_NAMES, color=drawing.INK)
     if choice.shows("basemap"):
         map_furniture.draw_place_names(axes, analysis, data.crs, 7 * size)
     map_furniture.scale_bar(axes, words, points=10 * size)
@@ -138,15 +154,60 @@ def _draw(axes: Any, analysis: RunTables, words: Words, data: drawing.MapData, c
     map_furniture.graticule(axes, words, 9 * size, data.crs)
 
 
-class _Column:
-    """Text and legends under one another, in millimetres of A3."""
+def _draw_layers(axes: Any, analysis: RunTables, data: drawing.MapData, choice: MapChoice, size: float) -> None:
+    """Draw each layer that is chosen, in its order."""
+    tiles = "pictures" in choice.also and analysis.tiles is not None
+    usual = (0.85 if choice.shows("villages") else 0) * (THROUGH if tiles else 1)
+    alpha = choice.alpha("villages", usual)
+    by: dict[str, Callable[[], None]] = {
+        "pictures": lambda: map_layers.draw_tiles(axes, analysis, data.crs, PIXELS, choice.alpha("pictures")),
+        "villages": lambda: drawing.draw_villages(
+            axes, data, 0.45 * size, choice.village, choice.painted, alpha, choice.only
+        ),
+        "people": lambda: map_layers.draw_people(axes, analysis, choice.alpha("people")),
+        "areas": lambda: map_layers.draw_coverage(axes, choice.areas, data.crs, 1.4 * size, choice.alpha("areas")),
+        "relief": lambda: drawing.draw_hillshade(axes, analysis, choice.alpha("relief", 0.75)),
+        "land": lambda: drawing.draw_other_land(axes, data, line=0.6 * size),
+        "basemap": lambda: draw_basemap(axes, data.ground, data.credit, line=0.6 * size),
+        "pockets": lambda: drawing.draw_pockets(axes, analysis, data.crs, line=1.0 * size),
+        "assets": lambda: drawing.draw_assets(axes, data, points=6 * size),
+    }
+    for layer, draw in by.items():
+        if layer in choice.also if layer in ALSO else choice.shows(layer) or layer == "villages":
+            with _lifted(axes, choice, layer):
+                draw()
+    with _lifted(axes, choice, "borders"):
+        drawing.draw_areas(axes, data, points=10 * size if choice.shows("borders") else 0, line=1.3 * size)
+    for points in choice.points:
+        wide = POINT_SIZES.get(points.layer, 6.5) * size
+        with _lifted(axes, choice, points.layer):
+            map_layers.draw_points(axes, points, data.crs, wide, choice.alpha(points.layer))
+    if tiles and not (choice.shows("basemap") and len(data.ground["shape"])):
+        draw_credit(axes, data.credit, line=0.6 * size)
 
-    def __init__(self, figure: Figure, paper: Paper, left: float, bottom: float, width: float, height: float) -> None:
-        self.axes, self.size, self.width, self.y = (
+
+@contextmanager
+def _lifted(axes: Any, choice: MapChoice, layer: str) -> Iterator[None]:
+    """Put what is drawn, but for its names, where the layer lies among the others."""
+    before = set(axes.get_children())
+    yield
+    for artist in set(axes.get_children()) - before:
+        if not isinstance(artist, Text):
+            artist.set_zorder(artist.get_zorder() + choice.lifted(layer))
+
+
+class _Column:
+    """Text and legends under one another, in millimetres of A3; ``type_size`` is that of its text."""
+
+    def __init__(
+        self, figure: Figure, paper: Paper, type_size: float, left: float, bottom: float, width: float, height: float
+    ) -> None:
+        self.axes, self.size, self.width, self.y, self.type_size = (
             _axes(figure, paper, left, bottom, width, height),
-            paper.size,
+            paper.size * type_size,
             width,
             height,
+            type_size,
         )
         self.axes.set_axis_off()
         self.axes.set(xlim=(0, width), ylim=(0, height))
@@ -167,11 +228,12 @@ class _Column:
             **properties,
         )
         if at is None:
-            self.y -= len(lines) * points * LINE_MM + gap
+            self.y -= self.type_size * (len(lines) * points * LINE_MM + gap)
 
     def lines(self, text: str, points: float) -> list[str]:
         """The text in lines of the column."""
-        return textwrap.wrap(text, round(CHARACTERS * self.width / points), break_long_words=True) or [""]
+        wide = round(CHARACTERS * self.width / (points * self.type_size))
+        return textwrap.wrap(text, wide, break_long_words=True) or [""]
 
     def legend(self, handles: list[Any], title: str, row: float, **look: Any) -> None:
         """A legend below what is there; ``row`` is the height of a row."""
@@ -192,7 +254,7 @@ class _Column:
             **look,
         )
         self.axes.add_artist(made)
-        self.y -= 11.6 + row * len(handles)
+        self.y -= self.type_size * (11.6 + row * len(handles))
 
 
 def _panel(columns: list[_Column], analysis: RunTables, words: Words, data: drawing.MapData, choice: MapChoice) -> None:
@@ -216,6 +278,9 @@ def _panel(columns: list[_Column], analysis: RunTables, words: Words, data: draw
     handles += map_furniture.land_handles(words, data.land) if choice.shows("land") else []
     handles += map_furniture.pocket_handles(words, analysis) if choice.shows("pockets") else []
     keys.legend(handles, "\n".join(map(printable, keys.lines(title, 12))), 6.13, handleheight=1.3, labelspacing=0.5)
+    people = "people" in choice.also
+    handles = map_layers.layer_handles(words, people, choice.areas, choice.points, 7 * keys.size)
+    keys.legend(handles, words("web.map.layers"), 5.94, labelspacing=0.55)
     signs = map_furniture.asset_handles(words, data.assets, 9 * keys.size)
     keys.legend(signs, words("exports.map.layers_assets"), 5.94, labelspacing=0.55)
     _notes(notes, words, about, choice)
@@ -235,6 +300,8 @@ def _notes(column: _Column, words: Words, about: Provenance, choice: MapChoice) 
     column.write(", ".join(name for name, _ in about.inputs), 9.5, gap=1.6)
     if about.credits:
         column.write("; ".join(about.credits), 9.5)
+    for text in choice.notes:
+        column.write(text, 9.5)
     if choice.lacking:
         column.write(words("exports.print.lacking", layers=", ".join(choice.lacking)), 9.5)
 
@@ -249,7 +316,7 @@ def _ranks(column: _Column, words: Words, data: drawing.MapData) -> None:
     if not names:
         return
     column.write(words("exports.print.ranks"), 11, gap=1.6, weight="bold")
-    room = math.floor((column.y - 20.7) / (9.5 * LINE_MM))
-    width = round(CHARACTERS * column.width / 9.5)
+    room = math.floor((column.y - 20.7) / (9.5 * LINE_MM * column.type_size))
+    width = round(CHARACTERS * column.width / (9.5 * column.type_size))
     for line in textwrap.wrap(", ".join(names), width, break_long_words=False)[: max(0, room)]:
         column.write(line, 9.5, gap=0)

@@ -15,7 +15,7 @@ from coverage.base.schema import STATES
 from coverage.exports.bundle import output_files, paper_files, write_zip
 from coverage.exports.evidence_pack import PackPoint, write_pack_pdf, write_pack_zip
 from coverage.exports.letterhead import Letterhead
-from coverage.exports.map_choice import Form, MapChoice
+from coverage.exports.map_choice import DrawnArea, Form, MapChoice
 from coverage.exports.overlays import Overlay, reach_overlay
 from coverage.exports.pockets import pockets_table
 from coverage.exports.public_page import public_files
@@ -31,6 +31,7 @@ from coverage.rollout.plan import PlanRequest, RolloutPlan
 from coverage.rollout.site_survey import SiteSurvey
 from coverage.rollout.sites import Sites
 from coverage.run.analysis import analyze
+from coverage.run.areas import area_of
 from coverage.run.best_sites import best_sites as rank_sites
 from coverage.run.decisions import Decisions
 from coverage.run.decisions import office_plan as make_office_plan
@@ -41,6 +42,7 @@ from coverage.run.pockets import pockets_of
 from coverage.run.privacy import for_outsiders
 from coverage.run.what_if import TrialAsset
 from coverage.run.what_if import what_if as with_and_without
+from coverage.store.losses import loss_cache
 from coverage.web.work_process import Task
 
 GAP = 0.001
@@ -215,15 +217,24 @@ def papers(
 
 
 def printed_map(
-    task: Task, language: Language, include_cctv: bool, choice: MapChoice, paper: str, upright: bool, form: Form
+    task: Task,
+    language: Language,
+    include_cctv: bool,
+    choice: MapChoice,
+    areas: Sequence[tuple[str, str, str]],
+    paper: str,
+    upright: bool,
+    form: Form,
 ) -> bytes:
-    """The map on paper as it was chosen on the screen."""
+    """The map on paper as it was chosen on the screen, with coverage areas (what they are of, and their names)."""
     task.begin("papers")
     from coverage.exports.print_map import A3, A4, write_print_map
 
+    outlines = [(name, area_of(task.analysis, by, value, loss_cache())) for by, value, name in areas]
+    drawn = tuple(DrawnArea(name, outline) for name, outline in outlines if outline is not None)
     shown, size = task.analysis if include_cctv else for_outsiders(task.analysis), A3 if paper == "A3" else A4
     wanted = size.upright if upright else size
-    return write_print_map(shown, Words(language), paper=wanted, choice=choice, form=form)
+    return write_print_map(shown, Words(language), paper=wanted, choice=replace(choice, areas=drawn), form=form)
 
 
 def pack(task: Task, language: Language, points: Sequence[PackPoint], letterhead: Letterhead, whole: bool) -> bytes:

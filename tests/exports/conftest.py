@@ -68,6 +68,7 @@ class Small:
     pocket_shapes: Any = None
     landmarks: Any = None
     basemap: Any = None
+    tiles: Any = None
 
 
 def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 import shutil
 import subprocess
@@ -10,21 +11,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 from PIL import Image
 
 from coverage.exports.bundle import paper_files
 from coverage.exports.drawing import map_data
 from coverage.exports.evidence_pack import drafts, write_pack_pdf
 from coverage.exports.fonts import MISSING, fallback_files, font_file, letters, runs
-from coverage.exports.map_choice import MapChoice, Painted
+from coverage.exports.map_choice import LEVELS, DrawnArea, DrawnPoints, MapChoice, Painted
 from coverage.exports.print_map import A4, write_print_map
 from coverage.exports.register import items_of
 from coverage.exports.registry import CSV, formats
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
 from coverage.language.words import Words
+from coverage.readers.basemap import Basemap
+from coverage.readers.tiles import take_in_tiles
 from coverage.run.privacy import for_outsiders
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
+from tests.readers.test_tiles import mbtiles, picture
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "exports"
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
@@ -266,3 +271,57 @@ def test_columns_of_csv_are_headed_in_the_language_of_the_reader(small: Small, w
         assert [head for head in heads if re.fullmatch(r"[a-z]+_[a-z_0-9]+", head)] == []
         assert len(set(heads)) == len(heads)
         assert content.partition(b"\n")[2] == machine[name].partition(b"\n")[2]
+
+
+@needs_poppler
+def test_the_paper_has_the_layers_that_are_switched_on(small: Small, words: Words, tmp_path: Path) -> None:
+    area = DrawnArea("Operator seluler: A", shapely.box(112.03, -8.1, 112.06, -8.08))
+    at = np.array([[112.05, -8.09], [112.07, -8.09]])
+    points = DrawnPoints("evidence", "Bukti: blank spot", "#D55E00", "#22303D", at)
+    named = DrawnPoints(
+        "landmarks", "Dusun: di luar jangkauan", "#D55E00", "#22303D", at[:1] + 0.006, ("Dusun Krajan",)
+    )
+    plain = write_print_map(small, words, paper=A4, dpi=60)
+    many = tuple(DrawnArea(f"Operator seluler: {number}", area.outline) for number in range(40))
+    for areas in ((area,), many):  # however much there is to say, nothing lies over the foot
+        choice = MapChoice(areas=areas, points=(points, named), only=frozenset(CODES[:1]))
+        (text,) = pages(write_print_map(small, words, paper=A4, choice=choice, form="pdf"), tmp_path)
+        for wanted in (areas[-1].title, "Bukti: blank spot (2)", "Dusun: di luar jangkauan (1)"):
+            assert wanted in text, wanted
+    drawn = write_print_map(small, words, paper=A4, dpi=60, choice=MapChoice(areas=(area,)))
+    assert np.asarray(Image.open(io.BytesIO(drawn))).shape == np.asarray(Image.open(io.BytesIO(plain))).shape
+    assert drawn != plain
+    nameless = replace(named, names=())
+    made = [
+        write_print_map(small, words, paper=A4, dpi=60, choice=MapChoice(points=(one,))) for one in (named, nameless)
+    ]
+    assert made[0] != made[1]
+
+
+def test_layers_lie_on_paper_in_the_order_of_the_screen() -> None:
+    usual = MapChoice()
+    assert {usual.lifted(layer) for layer in LEVELS} == {0.0}
+    raised = MapChoice(order=("assets", "pictures", "basemap", "villages", "people"))
+    level = {layer: LEVELS[layer] + raised.lifted(layer) for layer in LEVELS}
+    order = sorted(level, key=level.__getitem__)
+    assert order[:5] == ["assets", "pictures", "villages", "basemap", "people"]  # lines over strong colours
+    assert set(order) == set(LEVELS)
+
+
+def test_tiles_are_drawn_where_they_belong(small: Small, words: Words, tmp_path: Path) -> None:
+    """One red tile of zoom 12 over the east of the region, blue ones beside it."""
+    zoom, x, y = 12, int((112.09 + 180) / 360 * 4096), 2140
+    tiles = {(zoom, x + dx, 4095 - y - dy): picture((255, 0, 0) if not (dx or dy) else (0, 0, 255))
+             for dx in (-1, 0, 1) for dy in (-1, 0, 1)}  # fmt: skip
+    about = take_in_tiles(mbtiles(tmp_path / "citra.mbtiles", tiles), "Kantor", tmp_path / "ubin.pmtiles")
+    kept = Basemap(tmp_path / "ubin.pmtiles", tuple(about["credits"]), about["counts"])
+    west, east = (one / 4096 * 360 - 180 for one in (x, x + 1))
+    north, south = (math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * one / 4096)))) for one in (y, y + 1))
+    choice = MapChoice(bounds=(west, south, east, north), off=frozenset({"villages"}), also=frozenset({"pictures"}))
+    made = write_print_map(replace(small, tiles=kept), words, paper=A4, dpi=60, choice=choice)
+    image = np.asarray(Image.open(io.BytesIO(made)).convert("RGB")).astype(int)
+    height, width, _ = image.shape
+    middle = image[height // 2 - 20 : height // 2 + 20, int(width * 0.37) - 20 : int(width * 0.37) + 20]
+    assert np.abs(np.median(middle, axis=(0, 1)) - (255, 0, 0)).max() < 8
+    beside = image[height // 2 - 20 : height // 2 + 20, int(width * 0.031) : int(width * 0.04)]  # the paper is wider
+    assert np.abs(np.median(beside, axis=(0, 1)) - (0, 0, 255)).max() < 8

@@ -19,7 +19,7 @@ from coverage.readers.tiles import take_in_tiles, tile_of
 
 def picture(colour: tuple[int, int, int]) -> bytes:
     stream = io.BytesIO()
-    Image.new("RGB", (8, 8), colour).save(stream, "PNG")
+    Image.new("RGB", (64, 64), colour).save(stream, "PNG")
     return stream.getvalue()
 
 

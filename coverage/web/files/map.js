@@ -257,7 +257,7 @@
   /** Ask the page for what is seen, on paper. */
   function print() {
     const at = map.getBounds();
-    m.tell({ print: Object.assign({ bounds: [at.getWest(), at.getSouth(), at.getEast(), at.getNorth()] }, seen()) });
+    m.tell({ print: Object.assign({ bounds: [at.getWest(), at.getSouth(), at.getEast(), at.getNorth()], zoom: map.getZoom() }, seen()) });
   }
 
   window.jangkau = { start: start, show: show, seen: seen, print: print };

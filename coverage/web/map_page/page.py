@@ -109,7 +109,9 @@ def _map_and_facts(context: Context, rule: str, beside_map: bool) -> None:
             years=years,
             kept=kept,
         )
-    print_view.show(context, lambda: _under(context, rule), code, years)
+    codes = analysis.villages["village_code_bps"]
+    only = None if kept is None else frozenset(codes[kept.to_numpy()].astype(str))
+    print_view.show(context, lambda: _under(context, rule), code, years, only)
 
 
 def _plan_years() -> dict[str, int] | None:

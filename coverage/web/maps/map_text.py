@@ -77,7 +77,7 @@ def map_text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "findCount": words("web.find.count", count="{count}"),
         "findFailed": words("web.find.failed"),
         "located": words("web.map.located", accuracy="{accuracy}"),
-        "peopleNote": words(f"web.map.people_{'even' if 'even_people' in analysis.run['approximations'] else 'map'}"),
+        "peopleNote": people_note(analysis, words),
         "layer": {name: words(f"web.map.layer.{name}") for name in LAYER_NAMES},
         "distance": words("web.map.distance", distance="{distance}"),
         "area": words("web.map.area", area="{area}"),
@@ -90,3 +90,8 @@ def map_text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "measured": words("signal.map.measured"),
         "pocket": words("pockets.people", people="{people}"),
     }
+
+
+def people_note(analysis: Analysis, words: Words) -> str:
+    """Where the density of people is from."""
+    return words(f"web.map.people_{'even' if 'even_people' in analysis.run['approximations'] else 'map'}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import weakref
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -33,21 +34,23 @@ from coverage.web.run_cache import cached_per_run
 _Layer = dict[str, Any] | None
 
 
-def offered(analysis: Analysis, words: Words, viewer: Viewer) -> dict[str, Any]:
-    """Addresses for ``map.js``; None, or nothing, where there is nothing to show.
+@dataclass(frozen=True)
+class PointLayer:
+    """Points that a viewer may see, made of a run; ``fresh`` where of the store, anew each time."""
 
-    Reports and proposals are for those who are signed in, as on the pages that list them.
-    """
-    who, evidence, points = store_access.who(), analysis.evidence, {}
-    named = words.language
-    if may(who, "view_evidence") and evidence is not None and evidence["lon"].notna().any():
-        points["evidence"] = _address(analysis, partial(_evidence, words=words), "evidence", named, guarded=True)
-    if analysis.compared is not None and len(analysis.compared):
-        points["measured"] = _address(analysis, partial(_measured, words=words), "measured", named)
-    if may(who, "view_proposals") and store_access.opened_store().store is not None:
-        region = region_of(analysis.villages)
-        make = partial(_proposals, region, who, words)
-        points["proposals"] = layer_url(STORE.promise("proposals", region, named, make=make, guarded=True, fresh=True))
+    make: Callable[[Any], _Layer]
+    guarded: bool = False
+    fresh: bool = False
+
+
+def offered(analysis: Analysis, words: Words, viewer: Viewer) -> dict[str, Any]:
+    """Addresses for ``map.js``; None, or nothing, where there is nothing to show."""
+    points = {}
+    for name, layer in point_layers(analysis, words).items():
+        of = region_of(analysis.villages) if layer.fresh else analysis.run["run_id"]
+        make = partial(layer.make, None) if layer.fresh else _later(analysis, layer.make)
+        how = {"guarded": layer.guarded, "fresh": layer.fresh}
+        points[name] = layer_url(STORE.promise(of, name, words.language, make=make, **how))
     return {
         "areas": _areas(analysis, words, viewer),
         "points": points,
@@ -56,34 +59,79 @@ def offered(analysis: Analysis, words: Words, viewer: Viewer) -> dict[str, Any]:
     }
 
 
+def point_layers(analysis: Analysis, words: Words) -> dict[str, PointLayer]:
+    """Layers of points by name.
+
+    Reports and proposals are for those who are signed in, as on the pages that list them.
+    """
+    who, evidence, points = store_access.who(), analysis.evidence, {}
+    if may(who, "view_evidence") and evidence is not None and evidence["lon"].notna().any():
+        points["evidence"] = PointLayer(partial(_evidence, words=words), guarded=True)
+    if analysis.compared is not None and len(analysis.compared):
+        points["measured"] = PointLayer(partial(_measured, words=words))
+    if may(who, "view_proposals") and store_access.opened_store().store is not None:
+        region = region_of(analysis.villages)
+        points["proposals"] = PointLayer(lambda _: _proposals(region, who, words), guarded=True, fresh=True)
+    return points
+
+
 def people_classes() -> list[list[Any]]:
     """Least people per km² and colour of each class."""
     return [[least, colour] for least, colour in zip((0, *PEOPLE_BREAKS), PEOPLE_COLOURS, strict=True) if colour]
 
 
 def _address(analysis: Analysis, make: Callable[[Analysis], _Layer], *key: Any, guarded: bool = False) -> str:
+    return layer_url(STORE.promise(analysis.run["run_id"], *key, make=_later(analysis, make), guarded=guarded))
+
+
+def _later(analysis: Analysis, make: Callable[[Analysis], _Layer]) -> Callable[[], _Layer]:
+    """Make a layer of the run, if it is still there."""
     kept = weakref.ref(analysis)
 
     def made() -> _Layer:
         there = kept()
         return None if there is None else make(there)
 
-    return layer_url(STORE.promise(analysis.run["run_id"], *key, make=made, guarded=guarded))
+    return made
 
 
 def _areas(analysis: Analysis, words: Words, viewer: Viewer) -> str | None:
-    """Address of the list of areas with ``id, by, name, url``: what operators are called is text of users."""
+    """Address of the list of areas with ``id, by, name, url``."""
     groups = [
         {
-            "id": hashlib.sha256(f"{by}:{value}".encode()).hexdigest()[:10],
-            "by": words(f"web.map.area_by.{by}"),
-            "name": _area_name(by, value, words),
-            "url": _address(analysis, partial(_area, by=by, value=value), "area", by, value, guarded=private),
+            "id": area.key,
+            "by": words(f"web.map.area_by.{area.by}"),
+            "name": area.name,
+            "url": _address(analysis, partial(_area, by=area.by, value=area.value), "area", area.by, area.value,
+                            guarded=area.private),
         }
+        for area in areas_offered(analysis, words, viewer)
+    ]  # fmt: skip
+    return layer_url(STORE.put({"groups": groups})) if groups else None
+
+
+@dataclass(frozen=True)
+class AreaOffered:
+    """A coverage area (:func:`coverage.run.areas.area_choices`), its name, and its key in links."""
+
+    by: str
+    value: str
+    name: str
+    private: bool
+
+    @property
+    def key(self) -> str:
+        """Hash of what it is of: what operators are called is text of users."""
+        return hashlib.sha256(f"{self.by}:{self.value}".encode()).hexdigest()[:10]
+
+
+def areas_offered(analysis: Analysis, words: Words, viewer: Viewer) -> list[AreaOffered]:
+    """Coverage areas that a viewer may see."""
+    return [
+        AreaOffered(by, value, _area_name(by, value, words), private)
         for by, value, private in _choices(analysis)
         if viewer.sees_cctv or not private
     ]
-    return layer_url(STORE.put({"groups": groups})) if groups else None
 
 
 @cached_per_run
