@@ -189,6 +189,24 @@ class Legend(ParameterModel):
 _NONE = Legend(name="", by_class=(), source="")
 
 
+class BuiltUp(ParameterModel):
+    """Height of houses by the share of built ground in the square of ``share_m`` around a place, where footprints tell.
+
+    ``by_share`` pairs a least share with the height in m, ascending; heights that the file tells stand in their place.
+    """
+
+    share_m: float = Field(default=100.0, ge=10, le=1000)
+    by_share: tuple[tuple[float, float], ...] = Field(default=((0.1, 10.0), (0.4, 15.0)), min_length=1)
+    source: str = "assumption of Jangkau"
+
+    @model_validator(mode="after")
+    def _ascending(self) -> BuiltUp:
+        least = [share for share, _ in self.by_share]
+        if least != sorted(set(least)) or least[0] <= 0 or least[-1] > 1:
+            raise ValueError("by_share: shares above 0, up to 1, ascending")
+        return self
+
+
 class Clutter(ParameterModel):
     """What stands on the ground.
 
@@ -200,6 +218,7 @@ class Clutter(ParameterModel):
     gap_m: float = Field(default=27.0, gt=0, le=200)
     legend: str | None = None
     legends: tuple[Legend, ...] = ()
+    footprints: BuiltUp = BuiltUp()
     source: str
 
     @model_validator(mode="before")

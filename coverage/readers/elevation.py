@@ -27,6 +27,8 @@ from coverage.base.errors import CrsError, FileRefusedError, Place
 from coverage.land.cells import Land
 from coverage.reach.link_budget import Clutter
 from coverage.reach.terrain import Terrain
+from coverage.readers.footprints import holds_footprints
+from coverage.readers.houses import read_houses
 from coverage.readers.rasters import MAX_WINDOW_CELLS, Note, _opened, _percent, _refuse_unusable
 
 Grid = NDArray[np.float32]
@@ -108,8 +110,10 @@ def read_terrain(
         reference system; where they overlap, the finest counts.
     reach_m : how far beyond the region towers and paths may lie
     least_cell_m : side of a cell, unless all tiles are coarser: finer tiles are averaged
-    clutter : a surface model (heights of tree tops and roofs above sea level), or land cover in bytes, in tiles
-    heights : legends of land cover, and what to assume without a file
+    clutter
+        A surface model (heights of tree tops and roofs above sea level), or land cover in bytes, in tiles; footprints
+        of buildings, alone or for where that tells nothing.
+    heights : legends of land cover, heights of houses, and what to assume without a file
 
     Returns
     -------
@@ -139,7 +143,7 @@ def read_terrain(
     notes += [*_coverage(land, terrain, filled, [header.path.name for header in headers]), *zeros]
     if clutter:
         above, told = _clutter(clutter, frame, height, heights or Clutter(source=""))
-        return _terrain(frame, height, known, above), [*notes, told, *_unseen(land, frame, above, clutter[0])]
+        return _terrain(frame, height, known, above), [*notes, *told, *_unseen(land, frame, above, clutter[0])]
     if heights is not None and heights.default_m > 0:
         terrain = _terrain(frame, height, known, _Cover(np.full_like(height, heights.default_m)))
     return terrain, notes
@@ -360,7 +364,24 @@ def _coverage(land: Land, terrain: Terrain, filled: int, files: list[str]) -> li
     return notes
 
 
-def _clutter(files: Sequence[Path], frame: _Frame, height: Grid, heights: Clutter) -> tuple[_Cover, Note]:
+def _clutter(files: Sequence[Path], frame: _Frame, height: Grid, heights: Clutter) -> tuple[_Cover, list[Note]]:
+    """What stands on the ground: from rasters, and where there is none that tells, from footprints of buildings."""
+    houses = [path for path in files if holds_footprints(path)]
+    rasters = [path for path in files if path not in houses]
+    if not houses:
+        cover, told = _of_rasters(rasters, frame, height, heights)
+        return cover, [told]
+    built, among, beyond, note = read_houses(houses, frame.bounds, height.shape, frame.crs, heights)
+    if not rasters:
+        return _Cover(built, among, beyond), [note]
+    cover, told = _of_rasters(rasters, frame, height, heights)
+    here = np.zeros_like(beyond) if cover.unseen is None else cover.unseen
+    above = np.where(here, built, cover.height_m)
+    built_up = np.where(here, among, False if cover.built_up is None else cover.built_up)
+    return _Cover(above, built_up, here & beyond), [told, note]
+
+
+def _of_rasters(files: Sequence[Path], frame: _Frame, height: Grid, heights: Clutter) -> tuple[_Cover, Note]:
     """What stands on the ground, from a surface model or land cover."""
     with _opened(files[0]) as source:
         is_cover = heights.legend is not None or np.dtype(source.dtypes[0]) == np.uint8

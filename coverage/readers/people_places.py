@@ -8,12 +8,14 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.base.model_options import Measure
 from coverage.land.cells import Land
 from coverage.land.people import PeopleOnLand, from_points
+from coverage.readers import footprints
 from coverage.readers.geofiles import MAX_BYTES, read_geofile
 from coverage.readers.numbers import read_numbers
 from coverage.readers.people import POPULATION_COLUMNS
@@ -21,11 +23,9 @@ from coverage.readers.tables import plain, sniff_separator
 from coverage.readers.vocabulary import column_words
 
 Note = tuple[str, dict[str, object]]
-AREA = "area_in_meters"
-"""Area column of Open Buildings, which gives each building's centre too."""
 SMALL = 1_000_000
 RASTER_SUFFIXES = (".tif", ".tiff", ".vrt")
-PLACES_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".zip", ".parquet")
+PLACES_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".zip", ".parquet", *footprints.SUFFIXES)
 
 
 def tells_where_people_live(path: Path) -> bool:
@@ -39,6 +39,8 @@ def _is_table_of_places(path: Path) -> bool:
         return False
     with path.open("rb") as stream:
         head = stream.readline(10_000).decode("utf-8-sig", "replace")
+    if head.startswith("{"):
+        return True
     names = {plain(cell) for cell in next(csv.reader([head], delimiter=sniff_separator(head)), [])}
     told = {column_words().get(name) for name in names}
     return ("geometry" in names or {"lat", "lon"} <= told) and not {"village", "village_code"} & told
@@ -63,7 +65,8 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
     Parameters
     ----------
     path
-        A file of points or polygons in any format of :func:`coverage.readers.geofiles.read_geofile`. A column of
+        A file of points or polygons in any format of :func:`coverage.readers.geofiles.read_geofile`, or footprints as
+        they are published (:mod:`coverage.readers.footprints`). A column of
         people (``penduduk``, ``population``, ...) makes them the villages' population; without one, points count
         alike and buildings by their area.
 
@@ -80,6 +83,8 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
         If the column of people holds something that is no number, or below zero.
     """
     path = Path(path)
+    if path.is_file() and footprints.holds_footprints(path):
+        return _footprints_on_land(land, path)
     places = _of_table(path) if path.suffix.lower() == ".csv" else read_geofile(path)
     places = places[~(places.geometry.isna() | places.geometry.is_empty)]
     dimension = shapely.get_dimensions(places.geometry.to_numpy())
@@ -88,20 +93,43 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
     shapes = places.geometry.to_crs(land.crs)
     people = _people(places, path.name)
     if people is None:
-        area = places[AREA].to_numpy(dtype=float) if AREA in places.columns else np.ones(len(places))
+        area = (
+            places[footprints.AREA].to_numpy(dtype=float) if footprints.AREA in places.columns else np.ones(len(places))
+        )
         weight = np.where(dimension == 2, shapes.area.to_numpy(), area)
     else:
         weight = people
     found = from_points(land, shapes.centroid, weight, counts_people=people is not None)
-    outside = len(places) - found.places
-    if outside == len(places):
+    return found, _notes(found, len(places), path)
+
+
+def _footprints_on_land(land: Land, path: Path) -> tuple[PeopleOnLand, list[Note]]:
+    """Buildings by their area, read part by part."""
+    to_plane = pyproj.Transformer.from_crs(4326, land.crs, always_xy=True)
+    west, south, east, north = map(float, shapely.total_bounds(land.polygons))
+    around = to_plane.transform_bounds(west, south, east, north, direction="INVERSE")
+    centres, areas, count = [], [np.zeros(0)], 0
+    for part in footprints.read_footprints(path, around):
+        shapes = footprints.on_plane(part.shapes, to_plane)
+        centres.append(shapely.centroid(shapes))
+        areas.append(shapely.area(shapes))
+        count += part.read
+    points = gpd.GeoSeries(np.concatenate([np.zeros(0, object), *centres]), crs=land.crs)
+    found = from_points(land, points, np.concatenate(areas))
+    return found, _notes(found, count, path)
+
+
+def _notes(found: PeopleOnLand, count: int, path: Path) -> list[Note]:
+    """What is to be said of places, of ``count`` in the file; refused where none lies in the region."""
+    outside = count - found.places
+    if outside == count:
         raise FileRefusedError("people.places_elsewhere", Place(file=path.name))
     notes: list[Note] = []
     if outside:
         notes.append(("people.note.points_outside", {"file": path.name, "count": outside}))
     if len(found.evenly):
         notes.append(("people.note.nobody_at_points", {"file": path.name, "count": len(found.evenly)}))
-    return found, notes
+    return notes
 
 
 def _of_table(path: Path) -> gpd.GeoDataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from coverage.base.errors import InputError
+from coverage.readers.footprints import holds_footprints
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import read_table
 
@@ -25,6 +26,8 @@ _RASTERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 def probe(path: Path) -> None:
     """Read a file as its format is read; FileRefusedError if it holds more than we take."""
     try:
+        if holds_footprints(path):
+            return  # read part by part
         if _is_raster(path):
             from coverage.readers.rasters import refuse_large  # slow to import
 

@@ -61,8 +61,8 @@ class Sources(BaseModel):
     )
     clutter: tuple[Path, ...] = Field(
         default=(),
-        description="Tutupan lahan (ESA WorldCover, Copernicus) atau model permukaan (GeoTIFF; boleh berulang). / "
-        "Land cover or surface model, repeatable.",
+        description="Tutupan lahan (ESA WorldCover, Copernicus), model permukaan (GeoTIFF), atau tapak bangunan "
+        "(boleh berulang). / Land cover, surface model, or footprints of buildings, repeatable.",
     )
     measurements: tuple[Path, ...] = Field(
         default=(),

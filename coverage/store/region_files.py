@@ -28,7 +28,9 @@ from typing import Any, Literal, get_args
 
 from coverage.base.errors import DamagedStoreError, FileRefusedError, ParameterError, Place
 from coverage.places.regencies import REGENCY_CODE
+from coverage.readers.footprints import SUFFIXES as FOOTPRINTS
 from coverage.readers.nation import region_code
+from coverage.readers.people_places import PLACES_SUFFIXES, RASTER_SUFFIXES
 from coverage.readers.shipped import REGIONS
 from coverage.store.folder import data_folder
 from coverage.store.permissions import Actor, require
@@ -61,9 +63,9 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "boundaries": (".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
     "crosswalk": (".csv", ".xlsx", ".xls"),
     "population": (".csv", ".xlsx", ".xls"),
-    "people": (".tif", ".tiff", ".csv", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
+    "people": (*RASTER_SUFFIXES[:2], ".csv", *PLACES_SUFFIXES),
     "elevation": (".tif", ".tiff", ".hgt"),
-    "clutter": (".tif", ".tiff"),
+    "clutter": (".tif", ".tiff", ".csv", *FOOTPRINTS),
     "evidence": (".csv", ".xlsx", ".xls"),
     "measurements": (".csv", ".txt", ".xlsx", ".xls"),
     "basemap": (".parquet",),

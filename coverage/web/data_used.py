@@ -12,7 +12,7 @@ from coverage.language.words import Words
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 
-COVER = ("elevation.note.land_cover", "elevation.note.surface_model", "elevation.note.cover_partly")
+COVER = tuple(f"elevation.note.{name}" for name in ("land_cover", "surface_model", "footprints", "cover_partly"))
 """Notes of what stands on the ground."""
 
 

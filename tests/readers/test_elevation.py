@@ -1,11 +1,14 @@
 """Elevation: tiles of every kind made into one grid, small voids filled, and what is refused."""
 
+import json
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
 import rasterio
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine
@@ -393,6 +396,63 @@ def test_land_cover_tells_heights_by_class(land: Land, tmp_path: Path) -> None:
     strange = write(tmp_path / "lain.tif", values=np.full((200, 200), 77), dtype="uint8", nodata=0)
     error = refusal(land, write(tmp_path / "d.tif"), clutter=[strange], heights=table)
     assert (error.code, error.place.value) == ("clutter.unknown_class", 77)
+
+
+def blocks(path: Path, height: float, *told: tuple[float, float, int, float, float]) -> Path:
+    """Squares of houses as Microsoft publishes them: ``x, y`` of the corner, houses along a side, their size and spacing."""
+    houses = [
+        shapely.box(EAST + x + i * step, NORTH + y + j * step, EAST + x + i * step + size, NORTH + y + j * step + size)
+        for x, y, count, size, step in told
+        for i in range(count)
+        for j in range(count)
+    ]
+    about = {"type": "Feature", "properties": {"height": height, "confidence": -1.0}}
+    degrees = gpd.GeoSeries(houses, crs=UTM).to_crs(4326)
+    path.write_text("".join(json.dumps({**about, "geometry": shapely.geometry.mapping(one)}) + "\n" for one in degrees))
+    return path
+
+
+def test_houses_stand_by_the_share_of_ground_that_their_footprints_cover(land: Land, tmp_path: Path) -> None:
+    # A house of 15 m every 30 m covers a quarter (suburban), of 24 m 64 % (urban), of 10 m every 60 m 3 % (open).
+    places = [(300, 300, 10, 15, 30), (1500, 300, 10, 24, 30), (300, 1500, 5, 10, 60), (-900, -900, 1, 9, 30)]
+    dem, table = write(tmp_path / "d.tif"), read_parameters().radio.clutter
+    at = np.array([EAST + x for x in (450.0, 1650, 450, 1050)]), np.array([NORTH + y for y in (450.0, 450, 1650, 1050)])
+    for told, expected in ((-1.0, [10, 15, 0, 0]), (6.5, [6.5, 6.5, 0, 0])):
+        file = blocks(tmp_path / "b.geojsonl", told, *places)
+        terrain, notes = read(land, dem, clutter=[file], heights=table)
+        assert terrain.clutter_m is not None
+        assert terrain.built_up is not None
+        row, column = terrain.indices(*at)
+        assert terrain.clutter_m[row, column].tolist() == pytest.approx(expected)
+        assert terrain.built_up[row, column].tolist() == [True, True, False, False]
+        about = {"files": "b.geojsonl", "count": 226, "metres": 100, "percent": 10, "told": 100 if told > 0 else 0}
+        assert notes["elevation.note.footprints"] == about
+        # Beyond the box around all houses nothing is known, within it there are no others.
+        assert terrain.clutter_known is not None
+        far = terrain.indices(np.array([EAST + 1700.0, EAST + 1900.0]), np.array([NORTH + 1700.0, NORTH - 500.0]))
+        assert terrain.clutter_known[far].tolist() == [True, False]
+        assert terrain.clutter_known[row, column].all()
+        assert notes["elevation.note.cover_partly"]["percent"] > 0
+
+
+def test_houses_fill_the_holes_of_a_land_cover_alone(land: Land, tmp_path: Path) -> None:
+    classes = np.full((200, 200), 10)
+    classes[:, 90:] = 0  # west of 1,200 m it says woods, east of it nothing
+    cover = write(tmp_path / "lubang.tif", values=classes, dtype="uint8", nodata=None)
+    file = blocks(
+        tmp_path / "b.geojsonl", -1.0, (300, 300, 10, 15, 30), (1500, 300, 10, 15, 30), (1500, 1800, 1, 9, 30)
+    )
+    table = read_parameters().radio.clutter
+    terrain, notes = read(land, write(tmp_path / "d.tif"), clutter=[file, cover], heights=table)
+    row, column = terrain.indices(np.array([EAST + 450.0, EAST + 1650]), np.array([NORTH + 450.0] * 2))
+    assert terrain.clutter_m is not None
+    assert terrain.built_up is not None
+    assert terrain.clutter_m[row, column].tolist() == [15, 10]
+    assert terrain.built_up[row, column].tolist() == [False, True]
+    assert {"elevation.note.land_cover", "elevation.note.footprints"} <= set(notes)
+    assert refusal(
+        land, tmp_path / "d.tif", clutter=[blocks(tmp_path / "jauh.geojsonl", -1, (2e5, 0, 1, 9, 30))]
+    ).code == ("people.places_elsewhere")
 
 
 def test_other_legends_are_known_by_their_values_or_by_hand(land: Land, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Settlement points and building footprints as the places where people live."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from coverage.base.errors import ColumnError, FileRefusedError
+from coverage.base.errors import ColumnError, FileRefusedError, RowError
 from coverage.land.cells import Land, make_land
 from coverage.language.words import LANGUAGES, Words
 from coverage.readers.people_places import people_on_land, places_on_land, tells_where_people_live
@@ -82,3 +83,67 @@ def test_a_table_is_not_taken_for_a_map() -> None:
         True,
         True,
     ]
+
+
+def lines_of(path: Path, shapes: list, height: float = -1.0) -> Path:
+    """Buildings in metres from the corner as Microsoft publishes them: a feature a line, plain or packed."""
+    placed = [shapely.transform(shape, lambda p: p + np.array([EAST, NORTH])) for shape in shapes]
+    told = {"type": "Feature", "properties": {"height": height, "confidence": -1.0}}
+    degrees = gpd.GeoSeries(placed, crs=UTM).to_crs(4326)
+    text = "".join(json.dumps({**told, "geometry": shapely.geometry.mapping(shape)}) + "\n" for shape in degrees)
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    return path
+
+
+BUILDINGS = [square(10, 10, 20, 10), square(120, 10, 20, 30), square(250, 10, 10), square(350, 10, 10)]
+
+
+@pytest.mark.parametrize("name", ["b.geojsonl", "b.csv.gz", "b.csv", "b.geojson"])
+def test_footprints_a_line_count_as_the_same_polygons_do(tmp_path: Path, land: Land, name: str) -> None:
+    path = lines_of(tmp_path / name, [*BUILDINGS, square(900, 10, 10)])
+    assert tells_where_people_live(path)
+    found, notes = people_on_land(land, path)
+    assert found.cells["people_share"].tolist() == pytest.approx([0.25, 0.75, 0.5, 0.5], abs=1e-6)
+    assert notes == [("people.note.points_outside", {"file": name, "count": 1})]
+
+
+def test_open_buildings_as_published_count_alike_plain_and_packed(tmp_path: Path, land: Land) -> None:
+    placed = [shapely.transform(shape, lambda p: p + np.array([EAST, NORTH])) for shape in BUILDINGS]
+    degrees = gpd.GeoSeries(placed, crs=UTM).to_crs(4326)
+    centres = shapely.centroid(degrees.to_numpy())
+    table = pd.DataFrame({"latitude": shapely.get_y(centres), "longitude": shapely.get_x(centres)})
+    table = table.assign(
+        area_in_meters=gpd.GeoSeries(placed).area, confidence=0.8, geometry=degrees.to_wkt(rounding_precision=-1)
+    )
+    for name in ("b.csv", "b.csv.gz"):
+        table.to_csv(tmp_path / name, index=False)
+        found, _ = people_on_land(land, tmp_path / name)
+        assert found.cells["people_share"].tolist() == pytest.approx([0.25, 0.75, 0.5, 0.5], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[112,-8]}}',
+        '{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[1e9,0],[1,0],[1,1],[1e9,0]]]}}',
+        '{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[100,0],[120,0],[120,9],[100,0]]]}}',
+        '{"type":"Feature","prop',
+        '{"type":"Feature","properties":{},"geometry":null}',
+    ],
+)
+def test_a_row_that_is_no_building_is_refused_by_its_number(tmp_path: Path, land: Land, line: str) -> None:
+    path = lines_of(tmp_path / "b.geojsonl", BUILDINGS)
+    path.write_text(path.read_text() + "\n" + line + "\n")
+    with pytest.raises(RowError) as caught:
+        people_on_land(land, path)
+    assert (caught.value.code, caught.value.place.row) == ("footprints.bad_row", 6)
+    assert all(Words(language).has("error.footprints.bad_row.remedy") for language in LANGUAGES)
+
+
+def test_footprints_cut_off_or_of_elsewhere_are_refused(tmp_path: Path, land: Land) -> None:
+    path = lines_of(tmp_path / "b.csv.gz", BUILDINGS * 50)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(FileRefusedError, match="file.unreadable"):
+        people_on_land(land, path)
+    with pytest.raises(FileRefusedError, match="people.places_elsewhere"):
+        people_on_land(land, lines_of(tmp_path / "c.geojsonl", [square(90_000, 0, 10)]))
