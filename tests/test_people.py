@@ -88,6 +88,27 @@ def test_cells_of_30_metres_gather_in_larger_ones() -> None:
     assert people(found)[:2].tolist() == pytest.approx([12, 4])
 
 
+def test_within_a_village_people_follow_the_raster_to_the_square_metre() -> None:
+    counts = np.random.default_rng(3).integers(0, 100, (6, 6))
+    land = make_land(make_villages(square(-20, 30, 700, 500), square(680, 30, 57, 500)))
+    found = from_raster(land, raster(counts, cell_m=130, x=-33.3, y=-47.7))
+    west, south = (-33.3 + 130 * np.arange(6), -47.7 + 130 * np.arange(6))
+    parts = [
+        polygon.intersection(shapely.box(x, y, x + 100, y + 100))
+        for polygon, x, y in (
+            (shapely.affinity.translate(land.polygons[row.village_position], -EAST, -NORTH), x - EAST, y - NORTH)
+            for row, x, y in zip(found.cells.itertuples(), *(c - 50 for c in land.centres), strict=True)
+        )
+    ]
+    boxes = np.array([[shapely.box(x, y, x + 130, y + 130) for x in west] for y in south])
+    share = shapely.area(shapely.intersection(np.array(parts)[:, None, None], boxes)) / 130**2
+    expected = (share * counts[::-1]).sum(axis=(1, 2))
+    assert people(found) == pytest.approx(expected, rel=0.02, abs=0.02)  # strips of 2.5 m at borders
+    whole = found.cells["area_m2"].to_numpy() > 9_999.9
+    assert whole.sum() == 24
+    assert people(found)[whole] == pytest.approx(expected[whole], rel=3e-4)
+
+
 def test_what_a_raster_does_not_cover_is_told() -> None:
     found = from_raster(make_land(make_villages(square(0, 0, 400, 300), square(0, 300, 300))), raster(THREE))
     assert found.not_covered.tolist() == pytest.approx([0.25, 1.0])

@@ -22,6 +22,7 @@ from coverage.land.scanlines import (
     Floats,
     Integers,
     add_lengths,
+    by_strip,
     covered_areas,
     crossings_of,
     edges_of,
@@ -192,8 +193,7 @@ class _Runs:
     def in_order(self, strips: int) -> tuple[Integers, Floats, Floats, Integers]:
         """``run_offset, run_start, run_end, run_piece`` of :class:`Land`; frees what was collected."""
         strip, start = self._taken("strip"), self._taken("start")
-        order = np.lexsort((start, strip))
-        offset = np.concatenate([[0], np.cumsum(np.bincount(strip, minlength=strips))]).astype(np.int64)
+        offset, order = by_strip(strip, start, strips)
         del strip
         start = start[order]
         return offset, start, self._taken("end")[order], self._taken("piece")[order].astype(np.int64)

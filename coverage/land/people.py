@@ -108,7 +108,9 @@ def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:
         rows,
         CONTROL_M,
         counts,
-        len(land.cells),
+        land.cells["row"].to_numpy(),
+        land.cells["column"].to_numpy(),
+        land.length_m,
     )
     weight *= land.cells["area_m2"].to_numpy() / land.length_m
     cells, evenly = _shared_out(land, np.where(population[land.cells["village_position"]] > 0, weight, 0.0))
@@ -277,7 +279,7 @@ def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
     return np.asarray(low * (1 - v) + (grid[i + 1, j] * (1 - u) + grid[i + 1, j + 1] * u) * v)
 
 
-@compiled()
+@compiled(checked=False)
 def _between(grid: Floats, u: float, v: float) -> float:
     """Bilinear value at column ``u`` and row ``v``."""
     i, j = int(v), int(u)
@@ -286,7 +288,7 @@ def _between(grid: Floats, u: float, v: float) -> float:
     return float(low + (v - i) * (high - low))
 
 
-@compiled()
+@compiled(checked=False)
 def _along_runs(
     run_offset: Integers,
     run_start: Floats,
@@ -298,76 +300,143 @@ def _along_runs(
     rows: Floats,
     step: float,
     counts: Counts,
-    pieces: int,
+    piece_row: Integers,
+    piece_column: Integers,
+    length_m: Floats,
 ) -> Floats:
-    """Raster values along each piece's strips times their lengths."""
-    into = np.zeros(pieces)
+    """Raster values along each piece's strips times their lengths.
+
+    Strips are followed in cells on a border alone, and there where the raster has more than one value.
+    """
+    into = np.zeros(length_m.size)
     strips = round(cell_m / row_m)
-    alike = np.empty(int(run_end.max() / cell_m) + 1 if run_end.size else 0)
-    column, row = 0.0, 0.0
+    wide = int(run_end.max() / cell_m) + 2 if run_end.size else 1
+    alike = np.full((run_offset.size // strips + 1, wide), -1.0, np.float32)
+    for piece in range(length_m.size):
+        if length_m[piece] > (1 - 1e-9) * cell_m * strips:  # the village has all of the cell
+            alike[piece_row[piece], piece_column[piece]] = 0.0
+    following, u_at, v_at = np.empty(wide, np.int64), np.empty(columns.shape[1]), np.empty(columns.shape[1])
     for strip in range(run_offset.size - 1):
-        v = (strip + 0.5) * row_m / step
         own = slice(run_offset[strip], run_offset[min(strip + strips, run_offset.size - 1)])
         if strip % strips == 0 and own.stop > own.start:
             ends = int(run_start[own].min() / cell_m), int(run_end[own].max() / cell_m) + 1
-            _alike(counts, columns, rows, strip // strips, cell_m / step, ends, alike)
+            _alike(counts, columns, rows, strip // strips, cell_m / step, ends, alike[strip // strips])
+            following[ends[1]] = wide
+            for c in range(ends[1] - 1, ends[0] - 1, -1):
+                following[c] = c if alike[strip // strips, c] < 0 else following[c + 1]
+        if run_offset[strip] == run_offset[strip + 1]:
+            continue
+        v = (strip + 0.5) * row_m / step
+        i = int(v)
+        u_at[:] = columns[i] + (v - i) * (columns[i + 1] - columns[i])
+        v_at[:] = rows[i] + (v - i) * (rows[i + 1] - rows[i])
         for k in range(run_offset[strip], run_offset[strip + 1]):
-            first, known = int(np.floor(run_start[k] / cell_m)), False
-            for c in range(first, int(np.ceil(run_end[k] / cell_m))):
+            first, beyond = int(np.floor(run_start[k] / cell_m)), int(np.ceil(run_end[k] / cell_m))
+            c = following[first]
+            while c < beyond:
                 a, b = max(run_start[k], c * cell_m), min(run_end[k], (c + 1) * cell_m)
-                if alike[c] >= 0:
-                    into[run_piece[k] + c - first] += (b - a) * alike[c]
-                    known = False
-                    continue
-                if not known:
-                    column, row = _between(columns, a / step, v), _between(rows, a / step, v)
-                column_b, row_b = _between(columns, b / step, v), _between(rows, b / step, v)
-                into[run_piece[k] + c - first] += (b - a) * _mean_along(counts, column, row, column_b, row_b)
-                column, row, known = column_b, row_b, True
+                u, u_b = _along(u_at, a / step), _along(u_at, b / step)
+                mean = _mean_along(counts, u, _along(v_at, a / step), u_b, _along(v_at, b / step))
+                into[run_piece[k] + c - first] += (b - a) * mean
+                c = following[c + 1]
+    for piece in range(length_m.size):
+        value = alike[piece_row[piece], piece_column[piece]]
+        if value >= 0:
+            into[piece] = value * length_m[piece]
     return into
 
 
-@compiled()
+@compiled(checked=False)
+def _along(nodes: Floats, u: float) -> float:
+    """Linear value between nodes."""
+    j = int(u)
+    return float(nodes[j] + (u - j) * (nodes[j + 1] - nodes[j]))
+
+
+@compiled(checked=False)
 def _alike(
-    counts: Counts, columns: Floats, rows: Floats, row: int, cell: float, ends: tuple[int, int], into: Floats
+    counts: Counts, columns: Floats, rows: Floats, row: int, cell: float, ends: tuple[int, int], into: Counts
 ) -> None:
-    """The raster's value over each cell of part of a row of the land that lies within one of its cells; else -1.
+    """The raster's value over each cell of part of a row of the land that lies within one of its cells, and its mean
+    over each that is 0 before; else -1.
 
     A cell is a parallelogram in the raster, as near as makes no difference: its corners tell.
     """
     low, high = row * cell, (row + 1) * cell
     x_low, x_high = _between(columns, ends[0] * cell, low), _between(columns, ends[0] * cell, high)
     y_low, y_high = _between(rows, ends[0] * cell, low), _between(rows, ends[0] * cell, high)
-    for c in range(ends[0], min(ends[1], into.size)):
-        j, i = np.floor(x_low), np.floor(y_low)
-        same = x_high >= j and x_high <= j + 1 and y_high >= i and y_high <= i + 1
+    for c in range(ends[0], ends[1]):
+        west = x_low, y_low, x_high, y_high
         x_low, x_high = _between(columns, (c + 1) * cell, low), _between(columns, (c + 1) * cell, high)
         y_low, y_high = _between(rows, (c + 1) * cell, low), _between(rows, (c + 1) * cell, high)
-        same = same and x_low >= j and x_low <= j + 1 and x_high >= j and x_high <= j + 1
-        same = same and y_low >= i and y_low <= i + 1 and y_high >= i and y_high <= i + 1
-        into[c] = -1.0
+        j, i = np.floor(west[0]), np.floor(west[1])
+        same = min(west[2], x_low, x_high) >= j and max(west[2], x_low, x_high) <= j + 1
+        same = same and min(west[3], y_low, y_high) >= i and max(west[3], y_low, y_high) <= i + 1
         if same and 0 <= i < counts.shape[0] and 0 <= j < counts.shape[1]:
             into[c] = counts[int(i), int(j)]
+        elif into[c] == 0:
+            into[c] = _mean_over(counts, west, (x_low, y_low, x_high, y_high))
 
 
-@compiled()
+@compiled(checked=False)
+def _mean_over(
+    counts: Counts, west: tuple[float, float, float, float], east: tuple[float, float, float, float]
+) -> float:
+    """Mean of the raster over a parallelogram between two sides, each from the south.
+
+    By Green's theorem, from the sums of the raster's rows up to the sides.
+    """
+    from_ = int(np.floor(min(west[0], west[2], east[0], east[2])))
+    total = _summed_up_to(counts, from_, east[0], east[1], east[2], east[3])
+    total -= _summed_up_to(counts, from_, west[0], west[1], west[2], west[3])
+    total += _summed_up_to(counts, from_, west[0], west[1], east[0], east[1])
+    total -= _summed_up_to(counts, from_, west[2], west[3], east[2], east[3])
+    across = (east[2] - west[0]) * (west[3] - east[1]) - (west[2] - east[0]) * (east[3] - west[1])
+    return max(2 * total / across, 0.0)
+
+
+@compiled(checked=False)
+def _summed_up_to(counts: Counts, from_: int, c1: float, r1: float, c2: float, r2: float) -> float:
+    """Integral over the rows that a segment crosses of their sum from column ``from_`` to the segment."""
+    dc, dr, t, total = c2 - c1, r2 - r1, 0.0, 0.0
+    while t < 1.0:
+        end = min(_next_line(c1, dc, t), _next_line(r1, dr, t), 1.0)
+        middle = 0.5 * (t + end)
+        column = c1 + middle * dc
+        c, r = int(np.floor(column)), int(np.floor(r1 + middle * dr))
+        if 0 <= r < counts.shape[0]:
+            for before in range(max(from_, 0), min(c, counts.shape[1])):
+                total += (end - t) * counts[r, before]
+            if 0 <= c < counts.shape[1]:
+                total += (end - t) * (column - c) * counts[r, c]
+        t = end
+    return total * dr
+
+
+@compiled(checked=False)
 def _mean_along(counts: Counts, c1: float, r1: float, c2: float, r2: float) -> float:
     """Mean of the raster along a segment; zero beyond its edges."""
-    dc, dr = c2 - c1, r2 - r1
-    next_c = np.floor(c1) + 1 if dc > 0 else np.ceil(c1) - 1
-    next_r = np.floor(r1) + 1 if dr > 0 else np.ceil(r1) - 1
-    t, total = 0.0, 0.0
+    column, row = np.floor(c1), np.floor(r1)
+    if column == np.floor(c2) and row == np.floor(r2):
+        known = 0 <= row < counts.shape[0] and 0 <= column < counts.shape[1]
+        return float(counts[int(row), int(column)]) if known else 0.0
+    dc, dr, t, total = c2 - c1, r2 - r1, 0.0, 0.0
     while t < 1.0:
-        tc = (next_c - c1) / dc if dc != 0 else 2.0
-        tr = (next_r - r1) / dr if dr != 0 else 2.0
-        end = min(tc, tr, 1.0)
+        end = min(_next_line(c1, dc, t), _next_line(r1, dr, t), 1.0)
         middle = 0.5 * (t + end)
         c, r = int(np.floor(c1 + middle * dc)), int(np.floor(r1 + middle * dr))
         if 0 <= r < counts.shape[0] and 0 <= c < counts.shape[1]:
             total += (end - t) * counts[r, c]
-        if tc <= end:
-            next_c += 1.0 if dc > 0 else -1.0
-        if tr <= end:
-            next_r += 1.0 if dr > 0 else -1.0
         t = end
     return total
+
+
+@compiled(checked=False)
+def _next_line(at: float, by: float, t: float) -> float:
+    """At what part of a way ``by`` from ``at``, after ``t``, the next line between cells is crossed."""
+    if by == 0:
+        return 2.0
+    here, step = at + t * by, 1.0 if by > 0 else -1.0
+    line = np.floor(here) + 1 if by > 0 else np.ceil(here) - 1
+    found = (line - at) / by
+    return float(found if found > t else (line + step - at) / by)

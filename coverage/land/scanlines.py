@@ -253,6 +253,24 @@ def _crossings(
 
 
 @compiled()
+def by_strip(strip: NDArray[np.int32], start: Floats, strips: int) -> tuple[Integers, Integers]:
+    """Where the runs of each strip begin in their order, and that order: by strip, then by start."""
+    offset = np.zeros(strips + 1, np.int64)
+    for k in range(strip.size):
+        offset[strip[k] + 1] += 1
+    offset = np.cumsum(offset)
+    order, filled = np.empty(strip.size, np.int64), offset[:-1].copy()
+    for k in range(strip.size):
+        at = filled[strip[k]]
+        filled[strip[k]] += 1
+        while at > offset[strip[k]] and start[order[at - 1]] > start[k]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = k
+    return offset, order
+
+
+@compiled()
 def add_lengths(start: Floats, end: Floats, base: Integers, width: float, into: Floats) -> None:
     """Add interval lengths to the columns they cross; ``base``: position of column 0 in ``into``."""
     whole = np.zeros(into.size + 1, np.int32)  # intervals that begin to cross a column wholly, less those that end

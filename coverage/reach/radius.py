@@ -212,21 +212,23 @@ def _covered_shares(
         begin, end = run_offset[lowest], run_offset[beyond]
         if begin == end or not _any_in_gaps(own, run_start[begin:end], run_end[begin:end]):
             continue
-        solid_west, solid_east = west[:whole].copy(), east[:whole].copy()
         edge = near[_reaching_into(own, x[near], y[near], r[near], row * cell_m, cell_m)]
-        below = _under_chord(lowest * row_m - y[edge], r[edge])
+        x_edge, y_edge, r_edge, below = x[edge], y[edge], r[edge], np.empty(edge.size)
+        for k in range(edge.size):
+            below[k] = _under_chord(lowest * row_m - y_edge[k], r_edge[k])
+        order, starts, ends = np.arange(whole + edge.size), np.empty(whole + edge.size), np.empty(whole + edge.size)
+        solid_west, solid_east = west[:whole].copy(), east[:whole].copy()
         for strip in range(lowest, beyond):
-            west[:whole], east[:whole] = solid_west, solid_east
-            n = whole
-            above = _under_chord((strip + 1) * row_m - y[edge], r[edge])
-            for k in range(edge.size):
-                half = (above[k] - below[k]) / row_m
-                if half > 0:
-                    west[n], east[n] = x[edge[k]] - half, x[edge[k]] + half
-                    n += 1
-            below = above
-            if n:
-                segments = _merge(west[:n], east[:n])
+            for at in range(order.size):  # in the order of the strip before, which is nearly that of this one
+                k = order[at] - whole
+                if k < 0:
+                    starts[at], ends[at] = solid_west[order[at]], solid_east[order[at]]
+                else:
+                    above = _under_chord((strip + 1) * row_m - y_edge[k], r_edge[k])
+                    half = (above - below[k]) / row_m
+                    starts[at], ends[at], below[k] = x_edge[k] - half, x_edge[k] + half, above
+            segments = _merged(order, starts, ends, west, east)
+            if segments:
                 _add_overlaps(
                     west[:segments],
                     east[:segments],
@@ -270,10 +272,14 @@ def _gaps(west: Floats, east: Floats, cell_m: float, gaps: Floats) -> int:
 
 @compiled()
 def _any_in_gaps(gaps: Floats, start: Floats, end: Floats) -> bool:
-    """Whether any run reaches into a gap."""
+    """Whether any run reaches into a gap; runs follow each other from the west, strip by strip."""
+    gap = 0
     for k in range(start.size):
-        at = np.searchsorted(gaps[:, 1], start[k], side="right")
-        if at < len(gaps) and gaps[at, 0] < end[k]:
+        if k and start[k] < start[k - 1]:
+            gap = 0
+        while gap < len(gaps) and gaps[gap, 1] <= start[k]:
+            gap += 1
+        if gap < len(gaps) and gaps[gap, 0] < end[k]:
             return True
     return False
 
@@ -306,15 +312,12 @@ def _covered_all_along(x: Floats, y: Floats, r: Floats, low: float, height: floa
     return _merge(west[:n], east[:n]) if n else 0
 
 
-@compiled()
-def _under_chord(t: Floats, r: Floats) -> Floats:
+@compiled(checked=False)
+def _under_chord(t: float, r: float) -> float:
     """Integral of sqrt(r² - t²), zero outside the disc, from the centre to ``t``."""
-    into = np.empty(t.size)
-    for k in range(t.size):
-        a = min(max(t[k], -r[k]), r[k])
-        angle = np.arcsin(a / r[k]) if r[k] > 0 else 0.0
-        into[k] = 0.5 * (a * np.sqrt(max(r[k] * r[k] - a * a, 0.0)) + r[k] * r[k] * angle)
-    return into
+    if t >= r or t <= -r:
+        return (0.25 if t > 0 else -0.25) * np.pi * r * r
+    return float(0.5 * (t * np.sqrt(r * r - t * t) + r * r * np.arcsin(t / r)))
 
 
 @compiled()
@@ -348,6 +351,30 @@ def _merge(west: Floats, east: Floats) -> int:
             west[n] = west[k]
     east[n] = east[-1]
     return n + 1
+
+
+@compiled()
+def _merged(order: Integers, starts: Floats, ends: Floats, west: Floats, east: Floats) -> int:
+    """Fill ``west`` and ``east`` with the union of intervals, disjoint and from west to east; returns their number.
+
+    Those without length are left out. ``order``, ``starts`` and ``ends`` are sorted by start, in place.
+    """
+    n = 0
+    for k in range(order.size):
+        start, end, which, at = starts[k], ends[k], order[k], k
+        while at > 0 and starts[at - 1] > start:
+            starts[at], ends[at], order[at] = starts[at - 1], ends[at - 1], order[at - 1]
+            at -= 1
+        starts[at], ends[at], order[at] = start, end, which
+    for k in range(order.size):
+        if ends[k] <= starts[k]:
+            continue
+        if n and starts[k] <= east[n - 1]:
+            east[n - 1] = max(east[n - 1], ends[k])
+        else:
+            west[n], east[n] = starts[k], ends[k]
+            n += 1
+    return n
 
 
 @compiled()
