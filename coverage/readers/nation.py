@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import shapely
+from cachetools import LRUCache, cached
 
 from coverage.base.errors import FileRefusedError, Place
 from coverage.places.regencies import (
@@ -36,6 +38,8 @@ PAPUA = "91"
 NEAR_DEG = 0.2
 OFFERED = 8
 """How many regencies an error offers at most."""
+PROVINCES = 38
+"""How many provinces' villages are kept: all of them, for a village looked for by name is looked for in all."""
 
 
 def nation_dir() -> Path:
@@ -92,7 +96,7 @@ def without_villages(regency: Regency) -> FileRefusedError:
     return FileRefusedError("region.no_villages", Place(value=f"{regency.name} ({regency.kemendagri})"))
 
 
-@cache
+@cached(LRUCache(1000), lock=Lock())
 def region_code(text: str) -> str | None:
     """The code that a region's files go by, for a code or a name that means one regency; None for anything else."""
     found = find_regencies(text, regencies())
@@ -198,7 +202,7 @@ def _polygonal(shape: shapely.MultiPolygon) -> shapely.MultiPolygon:
     return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == 3]))
 
 
-@cache
+@cached(LRUCache(PROVINCES), lock=Lock())
 def _villages(province: str) -> pd.DataFrame:
     table = with_keys(_read(nation_dir() / "villages" / f"{province}.csv.gz"))
     names = regencies().set_index("regency_code_kemendagri")

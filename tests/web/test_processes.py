@@ -56,11 +56,13 @@ def test_a_connection_of_a_proxy_serves_one_request(monkeypatch: pytest.MonkeyPa
     assert ("set-cookie" in headers) != stays
 
 
-def test_processes_that_never_serve_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_PROGRAM", "coverage.web.places")  # ends at once
+@pytest.mark.parametrize("program", ["coverage.web.places", "tests.web.ready_and_ends"])
+def test_processes_that_never_serve_are_given_up(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Also those that say they do, and end at once."""
+    monkeypatch.setattr(processes, "_PROGRAM", program)
     monkeypatch.setattr(processes, "STARTS", 2)
     with listen(0) as listening, pytest.raises(UnavailableError, match=r"serve\.process_ends"):
-        asyncio.run(Front(listening, 1).run())
+        asyncio.run(asyncio.wait_for(Front(listening, 1).run(), 60))
 
 
 def test_one_that_served_is_started_again_at_once_and_one_that_did_not_after_pauses_that_grow() -> None:
@@ -71,7 +73,7 @@ def test_one_that_served_is_started_again_at_once_and_one_that_did_not_after_pau
         for _ in range(processes.STARTS):
             front._ended(0)
         assert 10 < front._due[0] - now < 20
-        front._serving.add(1)
+        front._serving[1] = now - processes.STEADY_S
         front._ended(1)
         assert front._in_vain == {0: processes.STARTS, 1: 0}
         assert front._due[1] <= time.monotonic()

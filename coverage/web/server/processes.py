@@ -41,9 +41,9 @@ HEAD_BYTES, HEAD_S, LOOK_S = 16384, 5.0, 0.05
 """Bytes and seconds of a head that are waited for, and seconds between looks at one that comes in parts."""
 END_S = 10.0
 """Seconds in which the processes end that are told to; then they are killed."""
-STARTS, LONGEST_PAUSE_S = 5, 30.0
-"""Times in a row that each process ends before it serves until all is given up; the pauses between
-them double from 1 s to the longest."""
+STARTS, LONGEST_PAUSE_S, STEADY_S = 5, 30.0, 10.0
+"""Times in a row that each process ends before it has served for a while until all is given up; the pauses between
+them double from 1 s to the longest. And how long that while is."""
 PROXIED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 """Headers of a proxy, which may send requests of several visitors over one connection."""
 SECRET_BYTES = 32
@@ -73,7 +73,7 @@ class Front:
         self._turns = count()
         self._waiting: dict[asyncio.Task[None], None] = {}
         self._started: dict[int, tuple[subprocess.Popen[bytes], socket.socket]] = {}
-        self._serving: set[int] = set()
+        self._serving: dict[int, float] = {}
         self._in_vain = dict.fromkeys(range(processes), 0)
         self._due = dict.fromkeys(range(processes), 0.0)
         self._places = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the processes
@@ -84,7 +84,7 @@ class Front:
         Raises
         ------
         UnavailableError
-            If a process ended again and again before it served (``serve.process_ends``).
+            If all processes ended again and again before they had served for a while (``serve.process_ends``).
         """
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
         for told in (signal.SIGINT, signal.SIGTERM):
@@ -121,7 +121,7 @@ class Front:
             await asyncio.sleep(1)
             for number, (process, line) in [*self._started.items()]:
                 if number not in self._serving and _says_ready(line):
-                    self._serving.add(number)
+                    self._serving[number] = time.monotonic()
                 if process.poll() is not None:
                     _log.error("process %d of the app ended with status %s", number, process.returncode)
                     line.close()
@@ -135,8 +135,8 @@ class Front:
 
     def _ended(self, number: int) -> None:
         """Have a process started again, later the more often it ended before it served."""
-        self._in_vain[number] = 0 if number in self._serving else self._in_vain[number] + 1
-        self._serving.discard(number)
+        has_served = time.monotonic() - self._serving.pop(number, float("inf")) >= STEADY_S
+        self._in_vain[number] = 0 if has_served else self._in_vain[number] + 1
         times = self._in_vain[number]
         self._due[number] = time.monotonic() + (min(2.0 ** (times - 1), LONGEST_PAUSE_S) if times else 0.0)
 
