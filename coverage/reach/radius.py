@@ -219,8 +219,14 @@ def _covered_shares(
         order, starts, ends = np.arange(whole + edge.size), np.empty(whole + edge.size), np.empty(whole + edge.size)
         solid_west, solid_east = west[:whole].copy(), east[:whole].copy()
         for strip in range(lowest, beyond):
-            top = (strip + 1) * row_m
-            _intervals(order, solid_west, solid_east, x_edge, y_edge, r_edge, top, row_m, below, starts, ends)
+            for at in range(order.size):  # in the order of the strip before, which is nearly that of this one
+                k = order[at] - whole
+                if k < 0:
+                    starts[at], ends[at] = solid_west[order[at]], solid_east[order[at]]
+                else:
+                    above = _under_chord((strip + 1) * row_m - y_edge[k], r_edge[k])
+                    half = (above - below[k]) / row_m
+                    starts[at], ends[at], below[k] = x_edge[k] - half, x_edge[k] + half, above
             segments = _merged(order, starts, ends, west, east)
             if segments:
                 _add_overlaps(
@@ -237,6 +243,21 @@ def _covered_shares(
                     crossed,
                 )
     add_whole(crossed, cell_m, into)
+    _with_whole_cells(into, length_m, gaps, gap_offset, piece_row, piece_column, cell_m)
+    return into
+
+
+@compiled()
+def _with_whole_cells(
+    into: Floats,
+    length_m: Floats,
+    gaps: Floats,
+    gap_offset: Integers,
+    piece_row: Integers,
+    piece_column: Integers,
+    cell_m: float,
+) -> None:
+    """Make shares of the lengths covered in each piece: 1 beyond the gaps of its row of cells."""
     row, gap = -1, 0
     for piece in range(into.size):
         into[piece] = min(max(into[piece] / length_m[piece], 0.0), 1.0)
@@ -248,36 +269,6 @@ def _covered_shares(
             gap += 1
         if gap == gap_offset[row + 1] or gaps[gap, 0] > west_m:
             into[piece] = 1.0
-    return into
-
-
-@compiled()
-def _intervals(
-    order: Integers,
-    west: Floats,
-    east: Floats,
-    x: Floats,
-    y: Floats,
-    r: Floats,
-    top: float,
-    row_m: float,
-    below: Floats,
-    starts: Floats,
-    ends: Floats,
-) -> None:
-    """Fill ``starts`` and ``ends`` with intervals of the whole row of cells, then of discs as long as their mean chord
-    in a strip, in the order of the strip before, which is nearly that of this one.
-
-    ``below`` is what lies under each disc's chord at the bottom of the strip, afterwards at its top.
-    """
-    for at in range(order.size):
-        k = order[at] - west.size
-        if k < 0:
-            starts[at], ends[at] = west[order[at]], east[order[at]]
-        else:
-            above = _under_chord(top - y[k], r[k])
-            half = (above - below[k]) / row_m
-            starts[at], ends[at], below[k] = x[k] - half, x[k] + half, above
 
 
 @compiled()
