@@ -172,6 +172,36 @@ def test_a_row_of_the_table_gives_the_same_as_a_click(server: Server, visit: Vis
     expect(rows).to_have_count(0)  # the chosen village is not in the table now
 
 
+@pytest.mark.parametrize("size", [OFFICE, PHONE])
+def test_a_click_on_the_map_goes_to_the_row_of_the_table_under_it(
+    server: Server, visit: Visit, analysis: Analysis, size: tuple[int, int]
+) -> None:
+    visitor = visit(server.url, size)
+    visitor.open()
+    visitor.wait_for_map()
+    last = analysis.villages["village_code_bps"].iloc[-1]
+    click_village(visitor, analysis, last)
+    visitor.wait_for_village(analysis.villages["village"].iloc[-1])
+    table = visitor.page.locator(".st-key-all_villages")
+    expect(table.locator("[role=row][aria-selected=true]")).to_contain_text(last)
+    if size == PHONE:
+        return
+    canvas = table.locator("[data-testid=stDataFrame]")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    visitor.page.mouse.click(box["x"] + 120, box["y"] + 17)  # sorted: the row is elsewhere, nothing is scrolled to
+    expect(table.locator("[role=columnheader]").first).to_contain_text("↑")
+    table.locator(".dvn-scroller").evaluate("one => { one.scrollTop = 0; }")
+    another = 150
+    code = analysis.villages["village_code_bps"].iloc[another]
+    visitor.page.locator(".st-key-strip").scroll_into_view_if_needed()  # the map is in sight again
+    click_village(visitor, analysis, code)
+    visitor.wait_for_village(analysis.villages["village"].iloc[another])
+    visitor.settle()
+    assert table.locator(".dvn-scroller").evaluate("one => one.scrollTop") == 0
+
+
 def test_another_rule_colours_the_map_anew_without_loading_it_again(
     server: Server, visit: Visit, analysis: Analysis
 ) -> None:

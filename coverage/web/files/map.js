@@ -132,12 +132,14 @@
     m.villages.restyle();
   }
 
-  /** Bring the row of the chosen village into the sight of the table on the page. */
+  /** Bring the row of the chosen village into the sight of the table on the page, unless a column's head has sorted it. */
   function showRow(row) {
-    let scroller = null;
-    try { scroller = window.parent.document.querySelector(".st-key-all_villages .dvn-scroller"); } catch { return; }   // of another origin
+    let table = null;
+    try { table = window.parent.document.querySelector(".st-key-all_villages"); } catch { return; }   // of another origin
+    const scroller = table && table.querySelector(".dvn-scroller");
+    const sorted = scroller && [...table.querySelectorAll("[role=columnheader]")].some((head) => /^[↑↓]/.test(head.textContent));
     const top = row * config.rowHeight;
-    if (scroller && (top < scroller.scrollTop || top > scroller.scrollTop + scroller.clientHeight - 2 * config.rowHeight)) {
+    if (scroller && !sorted && (top < scroller.scrollTop || top > scroller.scrollTop + scroller.clientHeight - 2 * config.rowHeight)) {
       scroller.scrollTop = top - scroller.clientHeight / 2;
     }
   }

@@ -46,6 +46,8 @@ FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
 """Files offered for download."""
 BESIDE = "map_beside"
 """Session key: whether the table stands beside the map, not under it."""
+ROWS_AT_ONCE = 1000
+"""Villages up to which the table is sent anew with each click."""
 
 
 def show(context: Context) -> None:
@@ -54,16 +56,10 @@ def show(context: Context) -> None:
     rules = facts.rules_of(analysis)
     rule = session.rule(rules, analysis.parameters.default_rule)
     put(_strip(analysis, rule, words), key="strip")
-    with st.container(key="map_and_facts"):
-        beside_map = bool(st.session_state.get(BESIDE))
-        _map_and_facts(context, rule, beside_map)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover(words("papers.take"), key="take_map"):
-            downloads.offer(_under(context, rule), words, FILES, key="map")
-        link_to(SIGNAL_URL, words("web.map.signal"))
-    if not beside_map:  # out of the fragment: a click on the map need not send it again
-        chosen = session.village(set(analysis.villages["village_code_bps"]))
-        show_villages(analysis, rule, words, chosen, lambda: _under(context, rule))
+    beside_map = bool(st.session_state.get(BESIDE))
+    _map_and_table(context, rule, beside_map)
+    if not beside_map and len(analysis.villages) > ROWS_AT_ONCE:
+        _villages(context, rule)
     show_own_pockets(context)
     show_board(context)
     if analysis.landmarks is not None:
@@ -79,13 +75,33 @@ def _under(context: Context, rule: str) -> Analysis:
 
 
 @fragment
-def _map_and_facts(context: Context, rule: str, beside_map: bool) -> None:
-    """Fragment that a click reruns."""
+def _map_and_table(context: Context, rule: str, beside_map: bool) -> None:
+    """Fragment that a click reruns: the map, the facts, and the table, unless it is too long to be sent each time."""
     analysis, words = context.analysis, context.words
-    rules = facts.rules_of(analysis)
     as_page = rule, beside_map
+    rules = facts.rules_of(analysis)
     if (session.rule(rules, analysis.parameters.default_rule), bool(st.session_state.get(BESIDE))) != as_page:
         st.rerun(scope="app")
+    with st.container(key="map_and_facts"):
+        _map_and_facts(context, rule, beside_map)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover(words("papers.take"), key="take_map"):
+            downloads.offer(_under(context, rule), words, FILES, key="map")
+        link_to(SIGNAL_URL, words("web.map.signal"))
+    if not beside_map and len(analysis.villages) <= ROWS_AT_ONCE:
+        _villages(context, rule)
+
+
+def _villages(context: Context, rule: str) -> None:
+    """The table under the map."""
+    analysis = context.analysis
+    chosen = session.village(set(analysis.villages["village_code_bps"]))
+    show_villages(analysis, rule, context.words, chosen, lambda: _under(context, rule))
+
+
+def _map_and_facts(context: Context, rule: str, beside_map: bool) -> None:
+    analysis, words = context.analysis, context.words
+    rules = facts.rules_of(analysis)
     code = session.village(set(analysis.villages["village_code_bps"]))
     picture, beside = st.columns([54, 46] if beside_map else [68, 32], gap="small")
     with beside, st.container(key="beside"):
