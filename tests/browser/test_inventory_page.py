@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from playwright.sync_api import Error, expect
 
+from coverage.run.inputs import load_inputs
 from coverage.store import Actor, AssetFilter, Store
+from coverage.store.drawn_on import keep_drawn_on
+from coverage.store.region_files import RegionFiles
 from coverage.web.tickets import COOKIE
-from tests.browser.conftest import ADMIN, EDITED, Server, Visit, Visitor, patience
+from tests.browser.conftest import ADMIN, EDITED, Server, Visit, Visitor, filled, patience, served
+from tests.made_osm import write_osm
 
 ROW, HEAD = 35, 35
 
@@ -339,3 +345,47 @@ def test_who_has_not_signed_in_sees_no_camera(office: Server, visit: Visit) -> N
     legend = visitor.map.locator(".jk-legend").all_inner_texts()
     assert any("Menara" in text for text in legend)
     assert not any("CCTV" in text for text in legend)
+
+
+@pytest.fixture
+def on_roads(tmp_path: Path) -> Iterator[tuple[Server, gpd.GeoSeries]]:
+    """An office with a base map, and its residential roads in metres."""
+    with filled(str(tmp_path / "jangkau.db")), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+        extract, given = write_osm(tmp_path / "jalan.osm"), {"title": "", "dated": "2026", "origin": "upload"}
+        keep_drawn_on(RegionFiles("3505"), "basemap", [extract], load_inputs().villages, given, ADMIN)
+    lines = gpd.read_file(extract, layer="lines").query("highway == 'residential'")
+    with served(tmp_path) as office:
+        yield office, lines.geometry.to_crs(32749)
+
+
+def test_a_route_snaps_to_the_road_unless_it_is_told_not_to(
+    on_roads: tuple[Server, gpd.GeoSeries], visit: Visit
+) -> None:
+    office, roads = on_roads
+    middle = roads.iloc[len(roads) // 2].interpolate(0.5, normalized=True)
+    ((lon, lat),) = gpd.GeoSeries([middle], crs=32749).to_crs(4326).iloc[0].coords
+    visitor = visit(office.url)
+    sign_in(visitor, "budi")
+    choose(visitor, "Gambar di peta")
+    choose(visitor, "Rute")
+    visitor.wait_for_map()
+    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 15.5, { animate: false })", [lat, lon])
+    text = visitor.page.get_by_role("textbox", name="Koordinat")
+
+    def read() -> list[float]:
+        return list(map(float, re.findall(r"-?[\d.]+", text.input_value())))
+
+    def away(count: int) -> float:
+        """Metres from the last of so many points to the nearest road."""
+        eventually(visitor, lambda: len(read()) == 2 * count, seconds=20)
+        lat, lon = read()[-2:]
+        return float(roads.distance(gpd.GeoSeries.from_xy([lon], [lat], crs=4326).to_crs(32749).iloc[0]).min())
+
+    visitor.settle()
+    x, y = visitor.place_of(lat, lon)
+    visitor.page.mouse.click(x + 8, y + 8)  # some 30 m from it
+    assert away(1) < 2
+    visitor.map.get_by_role("button", name="Tempelkan ke aset dan jalan").click()
+    visitor.page.mouse.click(x + 9, y - 9)
+    assert away(2) > 8
