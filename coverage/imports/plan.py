@@ -25,6 +25,8 @@ SAME_PLACE_M = 30.0
 """Records of one kind and name within this distance are the same asset."""
 DIFFERENCES = ("asset_id", "row", "field", "old", "new")
 EMPTIED = DIFFERENCES[:-1]
+_OF_SECTOR = ("operator", "technology", "band_mhz")
+"""What tells sectors of a mast apart beside their directions, which are corrected more often."""
 COMPARED = (*(name for name in ASSETS.names if name != "asset_id"), "village_code_entered")
 
 
@@ -187,7 +189,7 @@ def _matches(accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame) -> tuple[N
 def _match_places(
     accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame, match: NDArray[np.int64], by: NDArray[np.object_]
 ) -> None:
-    """Match the rest by kind, name and position, nearest first, one to one."""
+    """Match the rest by kind, name and position, one to one: most alike, then nearest, then least turned."""
     left = np.flatnonzero(match < 0)
     if not len(left):
         return
@@ -198,15 +200,23 @@ def _match_places(
     if not len(one):
         return
     same = _keys(accepted)[left[one]] == _keys(inventory)[two]
+    one, two = one[same], two[same]
+    mine, known = (table.reset_index(drop=True) for table in (accepted.iloc[left[one]], inventory.iloc[two]))
+    told = [name for name in _OF_SECTOR if name in mine and name in known]
+    turned = (
+        (mine["azimuth_deg"] - known["azimuth_deg"]).abs() if "azimuth_deg" in known else pd.Series(0.0, mine.index)
+    )
     pairs = pd.DataFrame(
         {
-            "ours": left[one][same],
-            "theirs": two[same],
-            "distance": shapely.hausdorff_distance(ours[one[same]], theirs[two[same]]),
+            "ours": left[one],
+            "theirs": two,
+            "unlike": ((mine[told] != known[told]) & mine[told].notna() & known[told].notna()).sum(axis=1),
+            "distance": shapely.hausdorff_distance(ours[one], theirs[two]),
+            "turned": np.minimum(turned, 360 - turned),
         }
-    )
+    ).sort_values(["unlike", "distance", "turned", "ours", "theirs"])
     taken = set(match[match >= 0].tolist())
-    for ours_at, theirs_at, distance in pairs.sort_values(["distance", "ours", "theirs"]).itertuples(index=False):
+    for ours_at, theirs_at, distance in pairs[["ours", "theirs", "distance"]].itertuples(index=False):
         if match[int(ours_at)] < 0 and int(theirs_at) not in taken and distance <= SAME_PLACE_M:
             match[int(ours_at)], by[int(ours_at)] = int(theirs_at), "place"
             taken.add(int(theirs_at))

@@ -7,12 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import pyproj
-
+from coverage.base.projection import WGS84
 from coverage.proposals.proposal import Proposal
 from coverage.proposals.rules import ProposalRules
-
-_WGS84 = pyproj.Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def same_point(one: Proposal, other: Proposal, rules: ProposalRules) -> bool:
     if one.village_code_bps != other.village_code_bps and not (one.has_place and other.has_place):
         return False
     if one.has_place and other.has_place:
-        return _WGS84.inv(one.lon, one.lat, other.lon, other.lat)[2] <= rules.same_place_m  # type: ignore[no-any-return]
+        return WGS84.inv(one.lon, one.lat, other.lon, other.lat)[2] <= rules.same_place_m  # type: ignore[no-any-return]
     return (one.hamlet or "").casefold() == (other.hamlet or "").casefold()
 
 

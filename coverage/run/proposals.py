@@ -14,6 +14,7 @@ import pyproj
 
 from coverage.base.errors import InputError
 from coverage.base.kinds import AssetKind, fiber_nodes, giving
+from coverage.base.projection import WGS84
 from coverage.imports.values import read_date
 from coverage.land.cells import Land, villages_of_points
 from coverage.proposals.proposal import Proposal
@@ -32,7 +33,6 @@ from coverage.villages_served.landmarks import place_states
 from coverage.villages_served.village_service import nearest_assets
 
 MEASURED = ("operator", "class", "date", "rsrp_dbm", "time", "measurement_id", "distance_m")
-_WGS84 = pyproj.Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def _measured(
     """Measurements within a distance of a point, nearest first."""
     if measurements is None or measurements.empty:
         return pd.DataFrame(columns=MEASURED)
-    metres = _WGS84.inv(
+    metres = WGS84.inv(
         np.full(len(measurements), lon), np.full(len(measurements), lat), measurements["lon"], measurements["lat"]
     )[2]
     rows = measurements[metres <= within_m].assign(distance_m=metres[metres <= within_m]).sort_values("distance_m")
@@ -265,7 +265,7 @@ def _nearby(landmarks: pd.DataFrame | None, code: str, lon: float, lat: float) -
     of_service = landmarks["kind"].isin(landmark_kinds("service"))
     rows = landmarks[of_service & (landmarks["village_code_bps"] == code)]
     at = rows[["lon", "lat"]].to_numpy(dtype=float)
-    metres = np.asarray(_WGS84.inv(np.full(len(rows), lon), np.full(len(rows), lat), *at.T)[2], dtype=float)
+    metres = np.asarray(WGS84.inv(np.full(len(rows), lon), np.full(len(rows), lat), *at.T)[2], dtype=float)
     found = [
         (str(name), None if np.isnan(away) else float(away)) for name, away in zip(rows["name"], metres, strict=True)
     ]

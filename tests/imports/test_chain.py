@@ -17,7 +17,7 @@ from coverage.imports.interpret import interpret
 from coverage.imports.list_options import Choices, guess
 from coverage.imports.mappings import Mappings
 from coverage.imports.places import Region
-from coverage.imports.plan import ImportPlan, with_emptied
+from coverage.imports.plan import ImportPlan, make_plan, with_emptied
 from coverage.imports.read import read
 from coverage.imports.regions import read_region
 from coverage.imports.report import plan_warnings, report
@@ -208,6 +208,26 @@ def test_a_new_asset_with_the_name_of_one_that_is_not_on_the_list_is_pointed_out
 
 
 @pytest.mark.slow
+def test_sectors_with_corrected_directions_stay_themselves_in_whatever_order_they_are_listed(
+    blitar: Region, tmp_path: Path
+) -> None:
+    """Three directions of 4G and one of 5G at one mast, all turned by 10 degrees, and listed the other way round."""
+    sectors = [("4G", 0), ("4G", 120), ("4G", 240), ("5G", 0)]
+
+    def listed(turned: int) -> Interpretation:
+        rows = [("S1", "tower", -8.1, 112.2, what, (at + turned) % 360) for what, at in sectors]
+        path = tmp_path / f"{turned}.csv"
+        header = ["kode", "jenis", "lat", "lon", "teknologi", "azimut"]
+        pd.DataFrame(rows[:: -1 if turned else 1], columns=header).to_csv(path, index=False)
+        return understood(path, blitar)
+
+    first = listed(0)
+    plan = make_plan(listed(-10), make_plan(first, first.accepted.iloc[:0]).new)
+    assert plan.counts == {"new": 0, "changed": 4, "unchanged": 0, "missing": 0}
+    assert plan.differences["field"].unique().tolist() == ["azimuth_deg"]
+    assert sorted(plan.differences[["old", "new"]].to_numpy().tolist()) == [[0, 350], [0, 350], [120, 110], [240, 230]]
+
+
 def test_the_report_has_the_fingerprint_and_text_is_said_to_hide_damage(
     blitar: Region, store: Store, messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,10 +14,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 import streamlit as st
-from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import StaleVersionError
+from coverage.base.projection import WGS84
 from coverage.language.words import Words
 from coverage.store import Change, Conflict, Store
 from coverage.web import messages, store_access
@@ -43,7 +43,6 @@ EDITABLE = (
     "note",
 )
 PAGE, NOTE = "inventory", "save_note"
-_EARTH = Geod(ellps="WGS84")
 
 
 def changes_of(rows: pd.DataFrame, typed: Mapping[int, Mapping[str, Any]]) -> list[Change]:
@@ -178,7 +177,7 @@ def place_words(shape: BaseGeometry, words: Words) -> str:
 
 def length(shape: BaseGeometry, words: Words) -> str:
     """Length of a line on the ellipsoid, in metres below ten kilometres."""
-    metres = abs(_EARTH.geometry_length(shape))
+    metres = abs(WGS84.geometry_length(shape))
     return f"{words.number(metres)} m" if metres < 10_000 else words.distance(metres)
 
 
