@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from coverage.base.kinds import AssetKind
 from coverage.base.schema import STATES, STATUSES
 from coverage.exports.style import signs
 from coverage.exports.tables import enabled_rules, villages_table
 from coverage.language.words import Words
 from coverage.reach.asset_counts import sectors_by_kind
 from coverage.reach.masts import of_masts, statuses_of_masts
-from coverage.readers.kinds import asset_kinds
 from coverage.run.result import RunTables
 
 
@@ -102,15 +103,15 @@ def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
     return order.drop(columns="_unserved").reset_index(drop=True)
 
 
-def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
+def assets_by_kind(assets: pd.DataFrame | None, kinds: Mapping[str, AssetKind]) -> pd.DataFrame:
     """Assets by kind, sectors by their mast: a column per status, ``total``, and ``sectors`` if more.
 
     A mast with antennas of two statuses counts in both, once in the total.
     """
     if assets is None:
         return pd.DataFrame(columns=["kind", *STATUSES, "total", "sectors"])
-    masts = of_masts(assets, asset_kinds())
-    by_status = statuses_of_masts(assets, asset_kinds())
+    masts = of_masts(assets, kinds)
+    by_status = statuses_of_masts(assets, kinds)
     made = pd.crosstab(by_status["kind"], by_status["status"]).reindex(
         index=list(signs(masts["kind"])), columns=STATUSES, fill_value=0
     )

@@ -121,7 +121,7 @@ def _subdistricts(villages: pd.DataFrame, called: Mapping[str, str], words: Word
 
 
 def _assets(analysis: RunTables, words: Words) -> list[Flowable]:
-    counts = assets_by_kind(analysis.assets)
+    counts = assets_by_kind(analysis.assets, analysis.parameters.kinds)
     story = heading(words("exports.assets.heading"))
     if counts.empty:
         return [*story, paragraph(words("exports.report.no_assets"))]

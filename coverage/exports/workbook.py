@@ -243,7 +243,7 @@ def _told(rows: pd.DataFrame, analysis: RunTables, words: Words) -> pd.DataFrame
 
 def _add_assets(book: Book, analysis: RunTables, words: Words) -> None:
     sheet = book.sheet(words("exports.sheet.assets"))
-    counts = assets_by_kind(analysis.assets)
+    counts = assets_by_kind(analysis.assets, analysis.parameters.kinds)
     told = [
         f"{words.kind(kind, sectors)} {words.number(total)}"
         for kind, total, sectors in counts[["kind", "total", "sectors"]].itertuples(index=False)

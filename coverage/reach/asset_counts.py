@@ -31,7 +31,7 @@ class AssetCounts:
         ``kind, parts, count, sectors``; ``parts`` holds the owners' counts, which add up; ``sectors`` as for
         :func:`sectors_by_kind`.
     by_status : ``status, count`` in the order of the schema, without zeros
-    by_subdistrict : ``subdistrict, count`` by name; assets outside every village last, with an empty name
+    by_subdistrict : ``subdistrict, kind, count`` by name; assets outside every village last, with an empty name
     """
 
     by_kind_and_owner: pd.DataFrame
@@ -73,10 +73,10 @@ def sectors_by_kind(masts: pd.DataFrame) -> dict[str, int]:
 
 
 def _by_subdistrict(assets: pd.DataFrame) -> pd.DataFrame:
-    named = assets["subdistrict"] if "subdistrict" in assets.columns else pd.Series("", index=assets.index)
-    counts = named.fillna("").astype("str").value_counts().sort_index()
-    inside = counts[counts.index != ""]
-    return pd.concat([inside, counts[counts.index == ""]]).rename_axis("subdistrict").rename("count").reset_index()
+    named = assets["subdistrict"].fillna("").astype("str") if "subdistrict" in assets.columns else ""
+    counts = assets.assign(subdistrict=named).groupby(["subdistrict", "kind"], observed=True).size()
+    outside = counts.index.get_level_values("subdistrict") == ""
+    return pd.concat([counts[~outside], counts[outside]]).rename("count").reset_index()
 
 
 def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -17,8 +17,6 @@ from coverage.exports.style import signs
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.reach.asset_counts import repair_list, summary
-from coverage.reach.masts import of_masts
-from coverage.readers.kinds import asset_kinds
 from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
 from coverage.store.filters import keep
@@ -37,7 +35,7 @@ def summary_view(context: Context, store: Store, who: Actor | None) -> None:
     """Counts as planners report them."""
     assets = store.assets.table(store.villages.region_filter(context.analysis.villages), viewer=who)
     words = context.words
-    counted = summary(assets, asset_kinds())
+    counted = summary(assets, context.analysis.parameters.kinds)
     left, right = st.columns(2, gap="large")
     with left:
         put(tag("h2", words("inventory.summary.by_kind")))
@@ -67,20 +65,14 @@ def summary_view(context: Context, store: Store, who: Actor | None) -> None:
         put(column_table(columns, words("inventory.summary.by_status")))
     with right:
         put(tag("h2", words("inventory.summary.by_subdistrict")))
-        _subdistrict_chart(assets, words)
+        _subdistrict_chart(counted.by_subdistrict, words)
 
 
-def _subdistrict_chart(assets: gpd.GeoDataFrame, words: Words) -> None:
-    outside = words("inventory.outside")
-    rows = (
-        of_masts(assets, asset_kinds())
-        .assign(subdistrict=lambda masts: masts["subdistrict"].fillna(outside))
-        .groupby(["subdistrict", "kind"])
-        .size()
-        .rename("count")
-        .reset_index()
+def _subdistrict_chart(counts: pd.DataFrame, words: Words) -> None:
+    rows = counts.assign(
+        subdistrict=counts["subdistrict"].replace("", words("inventory.outside")),
+        kind_label=[capital(words.kind(kind)) for kind in counts["kind"]],
     )
-    rows["kind_label"] = [capital(words.kind(kind)) for kind in rows["kind"]]
     present = signs(rows["kind"])
     labels = [capital(words.kind(kind)) for kind in present]
     chart = (

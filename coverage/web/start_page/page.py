@@ -10,7 +10,6 @@ from coverage.exports.figures import assets_by_kind
 from coverage.exports.registry import XLSX
 from coverage.exports.templates import TEMPLATES, write_template
 from coverage.language.words import Words
-from coverage.readers.kinds import asset_kinds
 from coverage.run.readiness import ChecklistItem, checklist, progress
 from coverage.web import facts, region_switch, session, store_access
 from coverage.web.context import BY_IMPORT, DATA_URL, IMPORT_URL, START_URL, Context, Page, go_to
@@ -80,8 +79,8 @@ def _bring(kind: str, words: Words) -> None:
 
 def _kinds(context: Context) -> Html:
     """How many of each kind of asset there are; a kind without any has no list yet."""
-    words, counts = context.words, assets_by_kind(context.analysis.assets).set_index("kind")
-    counts = counts.reindex(list(asset_kinds()), fill_value=0)
+    words, kinds = context.words, context.analysis.parameters.kinds
+    counts = assets_by_kind(context.analysis.assets, kinds).set_index("kind").reindex(list(kinds), fill_value=0)
     named = [
         words("start.kind_count", kind=words.kind(kind, sectors), count=total)
         for kind, total, sectors in counts.reset_index()[["kind", "total", "sectors"]].itertuples(index=False)
