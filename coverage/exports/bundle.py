@@ -93,28 +93,15 @@ def output_files(
     names: Collection[str] | None = None,
     *,
     plan: RolloutPlan | None = None,
-    curve: pd.DataFrame | None = None,
-    villages: Collection[str] | None = None,
-    letterhead: Any = None,
-    include_cctv: bool = False,
-    captions: bool = False,
     title: Callable[[str], str] = str,
-    progress: Progress | None = None,
+    **given: Any,
 ) -> dict[str, bytes]:
-    """Make the named files (default :func:`core_names`) under their ``title``, and ``run.json`` with their SHA-256."""
+    """Make the named files (default :func:`core_names`) under their ``title``, and ``run.json`` with their SHA-256.
+
+    Other options are those of :func:`paper_files`.
+    """
     chosen = core_names(analysis, plan) if names is None else names
-    made = paper_files(
-        analysis,
-        words,
-        chosen,
-        plan=plan,
-        curve=curve,
-        villages=villages,
-        letterhead=letterhead,
-        include_cctv=include_cctv,
-        captions=captions,
-        progress=progress,
-    )
+    made = paper_files(analysis, words, chosen, plan=plan, **given)
     files = {title(name): content for name, content in made.items()}
     files["run.json"] = write_run_file(analysis, files, plan)
     return files

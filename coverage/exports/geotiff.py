@@ -14,6 +14,8 @@ from coverage.exports.provenance import Provenance, provenance
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
+_NODATA = -9999.0
+
 
 def write_geotiff(
     values: npt.NDArray[np.float32],
@@ -26,7 +28,6 @@ def write_geotiff(
     *,
     names: Sequence[str],
     unit: str,
-    nodata: float = -9999.0,
 ) -> bytes:
     """Return a tiled, compressed GeoTIFF.
 
@@ -38,19 +39,18 @@ def write_geotiff(
     crs : a projected CRS in metres
     names : band names, such as ``"RSRP"``
     unit : unit of all bands, such as ``"dBm"``
-    nodata : written for no value
 
     Raises
     ------
     ValueError
-        If there is not a name per band, or a value equals ``nodata``.
+        If there is not a name per band, or a value equals that for none.
     """
     bands, rows, columns = values.shape
     if len(names) != bands:
         raise ValueError(f"{bands} bands and {len(names)} names")
-    if bool((values == nodata).any()):
-        raise ValueError(f"a value equals the mark for none, {nodata}")
-    filled = np.where(np.isnan(values), np.float32(nodata), values.astype(np.float32))
+    if bool((values == _NODATA).any()):
+        raise ValueError(f"a value equals the mark for none, {_NODATA}")
+    filled = np.where(np.isnan(values), np.float32(_NODATA), values.astype(np.float32))
     with MemoryFile() as memory:
         with memory.open(
             driver="GTiff",
@@ -59,7 +59,7 @@ def write_geotiff(
             count=bands,
             dtype="float32",
             crs=crs,
-            nodata=nodata,
+            nodata=_NODATA,
             transform=Affine(cell_m, 0.0, west, 0.0, -cell_m, north),
             compress="deflate",
             predictor=3,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,26 +25,15 @@ UNSETTLED = (
 """Verdicts on rows whose village is not found: kept as evidence of none, to be told with the conflicts."""
 
 
-def read_evidence(
-    path: str | Path,
-    region: Region,
-    kind: Record = "official_list",
-    claim: str | None = None,
-    dated: str | None = None,
-    name: str | None = None,
-) -> pd.DataFrame:
+def read_evidence(path: str | Path, region: Region, kind: Record = "official_list") -> pd.DataFrame:
     """Read a list of evidence.
 
     Parameters
     ----------
-    path, name
-        As :func:`coverage.imports.read.read` takes them.
+    path
+        As :func:`coverage.imports.read.read` takes it.
     kind
         What the list is: one of :data:`coverage.imports.list_options.REPORTS`.
-    claim
-        State of rows for which the list gives none; ``blank`` for an official list.
-    dated
-        Date of rows for which the list gives none; else the year in the file's name, where there is exactly one.
 
     Returns
     -------
@@ -60,10 +48,8 @@ def read_evidence(
     RowError
         A row that cannot be read: a state that is none, an ambiguous date, cells missing.
     """
-    raw = read(path, name=name)
-    choices = guess(raw, record=kind)
-    choices = replace(choices, claim=claim or choices.claim, dated=dated or choices.dated)
-    table, verdicts, _ = judged_rows(raw, choices, region)
+    raw = read(path)
+    table, verdicts, _ = judged_rows(raw, guess(raw, record=kind), region)
     kept = np.isin(verdicts.code, ("", *UNSETTLED))
     unread = kept & table["claimed_state"].isna().to_numpy() & (verdicts.code != "import.no_answer")
     verdicts.code[unread] = "import.unknown_claim"

@@ -307,9 +307,9 @@ def _is_number(frame: pd.DataFrame, name: str) -> bool:
     return bool(pd.api.types.is_float_dtype(frame[name]))
 
 
-def with_emptied(plan: ImportPlan, asset_ids: Collection[str] | None = None) -> ImportPlan:
-    """The plan in which empty cells remove values, of all assets or of some."""
-    wanted = plan.emptied if asset_ids is None else plan.emptied[plan.emptied["asset_id"].isin(set(asset_ids))]
+def with_emptied(plan: ImportPlan) -> ImportPlan:
+    """The plan in which empty cells remove values."""
+    wanted = plan.emptied
     both: pd.DataFrame = pd.concat([plan.changed, plan.unchanged], ignore_index=True)
     if plan.record == "assets":
         both = gpd.GeoDataFrame(both, geometry="geometry", crs="EPSG:4326")
@@ -325,5 +325,5 @@ def with_emptied(plan: ImportPlan, asset_ids: Collection[str] | None = None) -> 
         changed=both[is_changed].reset_index(drop=True),
         unchanged=both[~is_changed].reset_index(drop=True),
         differences=differences,
-        emptied=plan.emptied.drop(wanted.index),
+        emptied=wanted.iloc[:0],
     )

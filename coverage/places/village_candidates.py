@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.places.codes import NOT_CLOSE, name_distances, names_frame, read_code, text_of
 from coverage.places.gazetteer import NOT_GIVEN, NOT_KNOWN, Flags, Gazetteer, Ints, close_pairs
@@ -164,18 +165,21 @@ def _far_pairs(given: pd.DataFrame, rows: Ints, gazetteer: Gazetteer) -> pd.Data
     parts = [pd.DataFrame({"row": [], "place": [], "distance": []}, dtype=np.int64)]
     for area in np.unique(block[block >= 0]):
         asked = rows[block == area]
-        there = gazetteer.names[gazetteer.names["place"].isin(gazetteer.places_in(np.array([area]))["place"])]
-        pairs = close_pairs(given.loc[asked, FORMS], there)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "row": asked[pairs["left"]],
-                    "place": there["place"].to_numpy()[pairs["right"]],
-                    "distance": pairs["distance"].to_numpy(),
-                }
-            )
-        )
+        parts.append(_close_in(area, given, asked, gazetteer))
     return pd.concat(parts, ignore_index=True)
+
+
+def _close_in(area: int, given: pd.DataFrame, rows: NDArray[np.int64], gazetteer: Gazetteer) -> pd.DataFrame:
+    """Pair rows with the places of an area whose names are close."""
+    there = gazetteer.names[gazetteer.names["place"].isin(gazetteer.places_in(np.array([area]))["place"])]
+    pairs = close_pairs(given.loc[rows, FORMS], there)
+    return pd.DataFrame(
+        {
+            "row": rows[pairs["left"]],
+            "place": there["place"].to_numpy()[pairs["right"]],
+            "distance": pairs["distance"].to_numpy(),
+        }
+    )
 
 
 def _twins(given: pd.DataFrame, same: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
@@ -187,18 +191,8 @@ def _twins(given: pd.DataFrame, same: pd.DataFrame, gazetteer: Gazetteer) -> pd.
     parts = [pd.DataFrame({"row": [], "place": [], "distance": []}, dtype=np.int64)]
     for area in np.unique(block[block >= 0]):
         rows = asked["row"].to_numpy(dtype=np.int64)[block == area]
-        there = gazetteer.names[gazetteer.names["place"].isin(gazetteer.places_in(np.array([area]))["place"])]
-        pairs = close_pairs(given.loc[rows, FORMS], there)
-        pairs = pairs[pairs["distance"] <= 1]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "row": rows[pairs["left"]],
-                    "place": there["place"].to_numpy()[pairs["right"]],
-                    "distance": pairs["distance"].to_numpy(),
-                }
-            )
-        )
+        pairs = _close_in(area, given, rows, gazetteer)
+        parts.append(pairs[pairs["distance"] <= 1])
     return pd.concat(parts, ignore_index=True)
 
 

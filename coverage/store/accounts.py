@@ -98,7 +98,7 @@ class Accounts:
         rows = self._database.rows(sa.select(*shown).order_by(users.c.name))
         return [{**row, "has_password": bool(row["has_password"])} for row in rows]
 
-    def set_role(self, name: str, role: str, who: Actor, change_id: str | None = None) -> None:
+    def set_role(self, name: str, role: str, who: Actor) -> None:
         """Change the role of an account, at once.
 
         Raises
@@ -117,9 +117,9 @@ class Accounts:
             writing.connection.execute(users.update().where(users.c.name == account).values(role=role))
             _keep_an_admin(writing.connection)
 
-        self._database.write(who, "manage_accounts", work, f"= {account} ({role})", change_id)
+        self._database.write(who, "manage_accounts", work, f"= {account} ({role})")
 
-    def lock(self, name: str, locked: bool, who: Actor, change_id: str | None = None) -> None:
+    def lock(self, name: str, locked: bool, who: Actor) -> None:
         """Lock an account and end its sessions, or unlock it; a locked one cannot sign in, and keeps its name and role.
 
         Raises as :meth:`set_role`.
@@ -135,9 +135,9 @@ class Accounts:
             _keep_an_admin(writing.connection)
 
         state = "locked" if locked else "unlocked"
-        self._database.write(who, "manage_accounts", work, f"= {account} ({state})", change_id)
+        self._database.write(who, "manage_accounts", work, f"= {account} ({state})")
 
-    def remove(self, name: str, who: Actor, change_id: str | None = None) -> None:
+    def remove(self, name: str, who: Actor) -> None:
         """Remove an account and end its sessions; its name stays in the history.
 
         Raises as :meth:`set_role`.
@@ -150,9 +150,9 @@ class Accounts:
             writing.connection.execute(users.delete().where(users.c.name == account))
             _keep_an_admin(writing.connection)
 
-        self._database.write(who, "manage_accounts", work, f"- {account}", change_id)
+        self._database.write(who, "manage_accounts", work, f"- {account}")
 
-    def set_password(self, name: str, password: str, who: Actor, change_id: str | None = None) -> None:
+    def set_password(self, name: str, password: str, who: Actor) -> None:
         """Set the password of any account and end its sessions.
 
         Raises
@@ -160,9 +160,9 @@ class Accounts:
         RowError
             If there is no such account, or the password is too short.
         """
-        self._set_password(self._existing(name), password, who, "manage_accounts", change_id)
+        self._set_password(self._existing(name), password, who, "manage_accounts")
 
-    def change_own_password(self, old: str, new: str, who: Actor, change_id: str | None = None) -> None:
+    def change_own_password(self, old: str, new: str, who: Actor) -> None:
         """Change one's own password and end one's sessions.
 
         Raises
@@ -172,9 +172,9 @@ class Accounts:
         """
         require(who, "change_own_password")
         self._verified(account_name(who.name), old)
-        self._set_password(account_name(who.name), new, who, "change_own_password", change_id)
+        self._set_password(account_name(who.name), new, who, "change_own_password")
 
-    def _set_password(self, account: str, password: str, who: Actor, action: str, change_id: str | None) -> None:
+    def _set_password(self, account: str, password: str, who: Actor, action: str) -> None:
         hashed = _hasher.hash(_usable(password, account))
 
         def work(writing: Writing) -> None:
@@ -182,7 +182,7 @@ class Accounts:
             writing.connection.execute(users.update().where(users.c.name == account).values(password_hash=hashed))
             writing.connection.execute(sessions.delete().where(sessions.c.name == account))
 
-        self._database.write(who, action, work, account, change_id)
+        self._database.write(who, action, work, account)
 
     def sign_in(
         self, name: str, password: str, old_token: str | None = None, address: str = "", device: str = ""

@@ -45,9 +45,7 @@ class EvidenceRecords:
 
         return self._database.write(who, "add_evidence", work, note, change_id)
 
-    def withdraw(
-        self, evidence_ids: list[str], who: Actor, note: str | None = None, change_id: str | None = None
-    ) -> int:
+    def withdraw(self, evidence_ids: list[str], who: Actor) -> int:
         """Withdraw evidence, which stays in the store, and return the number of rows."""
 
         def work(writing: Writing) -> int:
@@ -58,7 +56,7 @@ class EvidenceRecords:
             )
             return int(done.rowcount)
 
-        return self._database.write(who, "withdraw_evidence", work, note, change_id)
+        return self._database.write(who, "withdraw_evidence", work)
 
     def table(self, viewer: Actor | None, withdrawn: bool = False) -> pd.DataFrame:
         """Evidence (:data:`coverage.base.schema.EVIDENCE`, who added it and when), in order of arrival."""

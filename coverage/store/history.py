@@ -136,7 +136,7 @@ class History:
 
         return self._database.write(who, "set_back", work, note, change_id)
 
-    def set_back_all(self, at: Moment, who: Actor, note: str | None = None, change_id: str | None = None) -> list[str]:
+    def set_back_all(self, at: Moment, who: Actor, note: str | None = None) -> list[str]:
         """Revert the inventory to a moment and return what changed; later additions are struck out."""
         moment = moment_of(at)
 
@@ -150,13 +150,13 @@ class History:
             ]
             return sorted(write_edits(writing, edits, self._villages.locator))
 
-        return self._database.write(who, "set_back_all", work, note, change_id)
+        return self._database.write(who, "set_back_all", work, note)
 
     def can_undo(self, who: Actor) -> bool:
         """Whether there is a change of ``who`` to undo."""
         return self._database.scalar(_last_change(who)) is not None
 
-    def undo_last(self, who: Actor, note: str | None = None, change_id: str | None = None) -> Reversal:
+    def undo_last(self, who: Actor) -> Reversal:
         """Undo the last change of ``who``; repeatable.
 
         Fields that others changed since stay, and are named in the result.
@@ -174,7 +174,7 @@ class History:
             writing.undoes = last
             return revert_lines(writing, asset_history.c.change_id == last, self._villages.locator)
 
-        return Reversal(**self._database.write(who, "undo", work, note, change_id))
+        return Reversal(**self._database.write(who, "undo", work))
 
 
 def _last_change(who: Actor) -> sa.Select[str]:

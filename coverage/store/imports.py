@@ -276,7 +276,7 @@ class Imports:
         with self._database.reading() as connection:
             return _records_revision(connection)
 
-    def take_back(self, import_id: str, who: Actor, note: str | None = None, change_id: str | None = None) -> Reversal:
+    def take_back(self, import_id: str, who: Actor, note: str | None = None) -> Reversal:
         """Undo an import as a new change: additions are struck out, changes reverted.
 
         Later edits stay and are named in the result. Its evidence is withdrawn and what it had withdrawn restored;
@@ -303,7 +303,7 @@ class Imports:
                 return {"set_back": _BACK[found.record](writing, import_id), "kept": {}}
             return revert_lines(writing, asset_history.c.import_id == import_id, self._villages.locator)
 
-        return Reversal(**self._database.write(who, "take_back_import", work, note, change_id))
+        return Reversal(**self._database.write(who, "take_back_import", work, note))
 
     def all(self, viewer: Actor | None, limit: int = 100) -> list[dict[str, Any]]:
         """Imports, newest first, as columns of table ``imports``."""

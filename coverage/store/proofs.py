@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from coverage.proposals.proposal import Attachment
 from coverage.readers.apart import read_apart
-from coverage.readers.proofs import Proof, read_proof
+from coverage.readers.proofs import read_proof
 from coverage.store.permissions import Actor
 from coverage.store.region_files import RegionFiles
 
 
 def keep_proof(
-    files: RegionFiles,
-    path: Path,
-    item: str,
-    who: Actor,
-    note: str | None = None,
-    name: str | None = None,
-    read: Callable[[Path], Proof] | None = None,
+    files: RegionFiles, path: Path, item: str, who: Actor, note: str | None = None, name: str | None = None
 ) -> Attachment:
     """Read a file in a process apart and keep it whole; of a photo a small copy beside it.
 
@@ -29,7 +22,7 @@ def keep_proof(
     FileRefusedError
         If it is no photo and no PDF, damaged or too large.
     """
-    found = (read or _read)(path)
+    found = read_apart(read_proof, path)
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         sources = [path]
         if found.small:
@@ -55,7 +48,3 @@ def proof_files(files: RegionFiles, file: Attachment) -> tuple[Path, Path | None
     """A kept file and, of a photo, its small copy; FileRefusedError where it is missing."""
     version = files.version("proposals", file.version)
     return version.files[0], version.files[1] if len(version.files) > 1 else None
-
-
-def _read(path: Path) -> Proof:
-    return read_apart(read_proof, path)

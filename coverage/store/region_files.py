@@ -255,10 +255,10 @@ def regions_folder(folder: Path | None = None) -> Path:
     return (folder or data_folder()) / "regions"
 
 
-def region_codes(folder: Path | None = None) -> list[str]:
+def region_codes() -> list[str]:
     """Regions with boundaries of their own, sorted."""
-    found = [path.name for path in regions_folder(folder).glob("*/") if REGENCY_CODE.fullmatch(path.name)]
-    return sorted(code for code in found if _has_boundaries(RegionFiles(code, folder)))
+    found = [path.name for path in regions_folder().glob("*/") if REGENCY_CODE.fullmatch(path.name)]
+    return sorted(code for code in found if _has_boundaries(RegionFiles(code)))
 
 
 def _has_boundaries(files: RegionFiles) -> bool:
@@ -292,7 +292,7 @@ def choose_region(code: str | None, who: Actor, folder: Path | None = None) -> N
         raise not_written(regions_folder(folder), error) from error
 
 
-def files_of(region: str | Path | None, folder: Path | None = None) -> RegionFiles | None:
+def files_of(region: str | Path | None) -> RegionFiles | None:
     """The kept files that go with what was named as the region.
 
     Parameters
@@ -306,11 +306,11 @@ def files_of(region: str | Path | None, folder: Path | None = None) -> RegionFil
         None for a file of boundaries: what is given by name stands for itself.
     """
     if region is None:
-        return RegionFiles(active_code(folder) or next(iter(REGIONS)), folder)
+        return RegionFiles(active_code() or next(iter(REGIONS)))
     if Path(region).is_file():
         return None
     code = region_code(str(region)) or (str(region) if REGENCY_CODE.fullmatch(str(region)) else None)
-    return RegionFiles(code, folder) if code else None
+    return RegionFiles(code) if code else None
 
 
 def revision(folder: Path | None = None) -> tuple[tuple[str, int], ...]:

@@ -85,9 +85,9 @@ def marks(run: Mapping[str, Any], words: Words, *approximations: str) -> Html:
     return joined(*(mark(name, words) for name in approximations if name in run["approximations"]))
 
 
-def definition_list(rows: Sequence[tuple[str, str]], cls: str = "jk-pairs") -> Html:
+def definition_list(rows: Sequence[tuple[str, str]]) -> Html:
     """Definition list of name and value."""
-    return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in rows), cls=cls)
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in rows), cls="jk-pairs")
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str, cls: str = "jk-table") -> Html:
@@ -97,9 +97,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str, cls
     return tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), cls=cls)
 
 
-def column_table(columns: Mapping[str, Iterable[str]], caption: str, cls: str = "jk-table") -> Html:
+def column_table(columns: Mapping[str, Iterable[str]], caption: str) -> Html:
     """Table of columns by caption, the first of which has the row headers."""
-    return table(list(columns), list(zip(*columns.values(), strict=True)), caption, cls)
+    return table(list(columns), list(zip(*columns.values(), strict=True)), caption)
 
 
 def scrolling(content: Html) -> Html:

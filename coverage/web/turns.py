@@ -75,8 +75,8 @@ class Turn:
 class Turns:
     """Who draws, and who waits for it."""
 
-    def __init__(self, at_once: int = AT_ONCE, longest_s: float = LONGEST_S) -> None:
-        self._at_once, self._longest_s = at_once, longest_s
+    def __init__(self, longest_s: float = LONGEST_S) -> None:
+        self._longest_s = longest_s
         self._waiting: list[Turn] = []
         self._at_work: list[Turn] = []
         self._lock = threading.Lock()
@@ -107,7 +107,7 @@ class Turns:
     def _let_next(self) -> None:
         now = time.monotonic()
         self._at_work = [one for one in self._at_work if now < one.until]
-        while self._waiting and len(self._at_work) < self._at_once:
+        while self._waiting and len(self._at_work) < AT_ONCE:
             following = min(self._waiting, key=lambda one: one.turn)  # the first of several: first come, first served
             self._waiting.remove(following)
             self._at_work.append(following)
