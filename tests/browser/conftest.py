@@ -69,7 +69,7 @@ def start_server(folder: Path, *options: str, command: Sequence[str] = (), log: 
         process = subprocess.Popen(
             command, cwd=folder, env=environment, text=True, stdout=output, stderr=subprocess.STDOUT
         )
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and process.poll() is None:
         found = re.search(r"(http://127\.0\.0\.1:\d+)(/mulai\S+)?", said.read_text())
         if found:
@@ -80,7 +80,7 @@ def start_server(folder: Path, *options: str, command: Sequence[str] = (), log: 
                     return server
             except OSError:
                 pass
-        time.sleep(0.3)
+        time.sleep(0.1)
     stop(process)
     raise AssertionError(f"the server did not come up:\n{said.read_text()}")
 
@@ -236,8 +236,8 @@ class Visitor:
 
     def picture(self, name: str, whole: bool = False) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.wait_for_timeout(700)  # a tooltip or a fading element would blur the picture
-        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+        self.page.wait_for_timeout(100)
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole, animations="disabled")
 
 
 Visit = Callable[..., Visitor]

@@ -75,7 +75,7 @@ def test_pages_say_so_show_the_last_run_and_go_on(
     expect(last).to_be_visible(timeout=WAIT)
     said = page.get_by_text("Yang tampil adalah hitungan terakhir")
     with away(cluster):
-        time.sleep(3)  # an answer counts for two seconds
+        time.sleep(2.2)  # an answer counts for two seconds
         begun = time.monotonic()
         page.reload()
         expect(said.first).to_be_visible(timeout=WAIT)

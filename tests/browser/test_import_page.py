@@ -43,7 +43,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 
 @pytest.fixture
-def office(browser: Browser, kept: Store, tmp_path: Path) -> Iterator[Server]:
+def empty(browser: Browser, kept: Store, tmp_path: Path) -> Iterator[Server]:
+    """An office without assets."""
     with served(tmp_path) as started:
         yield started
 
@@ -82,10 +83,10 @@ def names(store: Store) -> set[str]:
 
 
 def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
-    office: Server, kept: Store, visit: Visit, tmp_path: Path
+    empty: Server, kept: Store, visit: Visit, tmp_path: Path
 ) -> None:
     messy = write(tmp_path / "menara kantor.xlsx", MESSY, ((0, 0, 0, 7), (3, 4, 3, 5)))
-    visitor = visit(office.url)
+    visitor = visit(empty.url)
     page = visitor.page
     sign_in(visitor, "budi")
     hand_in(visitor, messy)

@@ -12,13 +12,6 @@ from tests.browser.conftest import PHONE, Server, Visit, Visitor, served
 from tests.browser.test_screen import assert_no_english
 
 
-@pytest.fixture(scope="module")
-def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The region that ships, with a store of its own for the scenarios."""
-    with served(tmp_path_factory.mktemp("plan")) as started:
-        yield started
-
-
 def tab(visitor: Visitor, name: str) -> None:
     visitor.settle()
     visitor.page.get_by_role("tab", name=name, exact=True).click()
@@ -42,8 +35,8 @@ def wait_for_plan(visitor: Visitor, timeout: float = 90_000) -> str:
     return visitor.page.locator(".jk-plan-strip").inner_text()
 
 
-def test_weights_are_changed_compared_and_two_villages_stand_side_by_side(office: Server, visit: Visit) -> None:
-    visitor = visit(office.url)
+def test_weights_are_changed_compared_and_two_villages_stand_side_by_side(server: Server, visit: Visit) -> None:
+    visitor = visit(server.url)
     page = visitor.page
     visitor.open("/prioritas")
     page.locator("[data-testid=stVegaLiteChart]").wait_for(timeout=60_000)
@@ -68,9 +61,9 @@ def test_weights_are_changed_compared_and_two_villages_stand_side_by_side(office
 
 
 def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_opened(
-    office: Server, visit: Visit
+    server: Server, visit: Visit
 ) -> None:
-    visitor = visit(office.url)
+    visitor = visit(server.url)
     page = visitor.page
     visitor.open("/rencana")
     visitor.wait_for_map()
@@ -154,8 +147,8 @@ def test_a_long_search_shows_its_gap_and_stops_with_the_best_so_far(sparse: Serv
     assert "Dihentikan sebelum selesai" in said
 
 
-def test_on_a_phone_plan_and_comparison_stay_inside_the_window(office: Server, visit: Visit) -> None:
-    visitor = visit(office.url, PHONE)
+def test_on_a_phone_plan_and_comparison_stay_inside_the_window(server: Server, visit: Visit) -> None:
+    visitor = visit(server.url, PHONE)
     page = visitor.page
     visitor.open("/rencana?bahasa=id")
     visitor.wait_for_map()

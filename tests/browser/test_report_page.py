@@ -4,7 +4,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,13 +14,7 @@ from playwright.sync_api import Browser, expect
 from coverage import analyze, load_inputs, read_parameters
 from coverage.exports.bundle import paper_files
 from coverage.language.words import Words
-from tests.browser.conftest import PHONE, Server, Visit, Visitor, served
-
-
-@pytest.fixture(scope="module")
-def own_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(tmp_path_factory.mktemp("reports")) as started:
-        yield started
+from tests.browser.conftest import PHONE, Server, Visit, Visitor
 
 
 def press(visitor: Visitor, name: str) -> None:
@@ -37,8 +30,8 @@ def open_reports(visitor: Visitor, language: str = "id") -> None:
     visitor.settle()
 
 
-def test_a_set_is_made_downloaded_and_opened(own_server: Server, visit: Visit) -> None:
-    visitor = visit(own_server.url)
+def test_a_set_is_made_downloaded_and_opened(server: Server, visit: Visit) -> None:
+    visitor = visit(server.url)
     open_reports(visitor)
     visitor.picture("reports_office")
     visitor.picture("reports_office_whole", whole=True)
@@ -72,8 +65,8 @@ def test_a_set_is_made_downloaded_and_opened(own_server: Server, visit: Visit) -
     expect(take).to_have_count(0)  # the choice is another one now
 
 
-def test_a_paper_alone_in_the_other_language(own_server: Server, visit: Visit) -> None:
-    visitor = visit(own_server.url)
+def test_a_paper_alone_in_the_other_language(server: Server, visit: Visit) -> None:
+    visitor = visit(server.url)
     open_reports(visitor)
     page = visitor.page
     press(visitor, "Satu berkas")
@@ -84,8 +77,8 @@ def test_a_paper_alone_in_the_other_language(own_server: Server, visit: Visit) -
     assert started.value.suggested_filename.startswith("Kabupaten Blitar - Proposal sheets - ")
 
 
-def test_a_run_is_kept_and_compared_with_the_present_one(own_server: Server, visit: Visit) -> None:
-    visitor = visit(own_server.url)
+def test_a_run_is_kept_and_compared_with_the_present_one(server: Server, visit: Visit) -> None:
+    visitor = visit(server.url)
     open_reports(visitor)
     page = visitor.page
     press(visitor, "Bandingkan hitungan")
@@ -104,18 +97,18 @@ def test_a_run_is_kept_and_compared_with_the_present_one(own_server: Server, vis
 
 
 @pytest.mark.parametrize("language", ["en", "id"])
-def test_on_a_phone_nothing_is_wider_than_the_screen(language: str, own_server: Server, visit: Visit) -> None:
-    visitor = visit(own_server.url, PHONE)
+def test_on_a_phone_nothing_is_wider_than_the_screen(language: str, server: Server, visit: Visit) -> None:
+    visitor = visit(server.url, PHONE)
     open_reports(visitor, language)
     visitor.picture(f"reports_phone_{language}", whole=True)
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 
 def test_map_html_is_taken_away_as_the_export_makes_it_and_opens(
-    own_server: Server, visit: Visit, browser: Browser, tmp_path: Path
+    server: Server, visit: Visit, browser: Browser, tmp_path: Path
 ) -> None:
     """By Chromium itself, byte for byte: nothing of the server's page gets in on the way."""
-    visitor = visit(own_server.url)
+    visitor = visit(server.url)
     visitor.open("/?bahasa=id")
     visitor.wait_for_map()
     visitor.press("Unduh berkas")
