@@ -155,9 +155,9 @@ def visiting(
 ) -> Iterator[Socket]:
     """Open a page as a browser would, with the cookies of a session and of a process of ours or without."""
     if not process:  # the page says which of several processes keeps the visitor
-        with suppress(HTTPError), urllib.request.urlopen(f"{url}/", timeout=20) as answer:
+        with suppress(HTTPError), urllib.request.urlopen(f"{url}/", timeout=60) as answer:
             process = answer.headers.get("set-cookie", "").split(";")[0]
-    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=20) as answer:
+    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=60) as answer:
         given = answer.headers.get("set-cookie", "").split(";")[0]
     cookies = "; ".join(part for part in (given, cookie_for(url, token) if token else "", process) if part)
     with connect(

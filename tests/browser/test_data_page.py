@@ -11,9 +11,8 @@ from playwright.sync_api import Browser, expect
 from coverage.run.inputs import load_inputs
 from coverage.store import Actor, open_store
 from coverage.store.region_files import RegionFiles
-from tests.browser.conftest import PHONE, Server, Visit, Visitor, served
+from tests.browser.conftest import PHONE, WAIT, Server, Visit, Visitor, served
 
-WAIT = 120_000
 FILE = ".st-key-data_panel input[type=file]"
 
 

@@ -118,7 +118,7 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     visitor.settle()
     page.get_by_role("textbox", name="Catatan (mengapa)").fill("daftar dari operator")
     visitor.press("Terapkan: 4 aset baru")
-    page.get_by_text("selesai dan tersimpan").wait_for(timeout=120_000)
+    page.get_by_text("selesai dan tersimpan").wait_for()
     assert names(kept) == PLACED
     assert set(kept.assets.table(viewer=ADMIN)["owner"]) == {"Telkom Indonesia", "X"}
     assert kept.imports.all(ADMIN)[0]["note"] == "daftar dari operator"
@@ -137,7 +137,7 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     # back out of the inventory
     visitor.press("Tarik kembali")
     visitor.press("Ya, tarik kembali")
-    page.get_by_text("Impor ditarik kembali: 4 aset").wait_for(timeout=120_000)
+    page.get_by_text("Impor ditarik kembali: 4 aset").wait_for()
     assert names(kept) == set()
     page.get_by_role("button", name="Terapkan: 4 aset baru").wait_for()
 
@@ -151,7 +151,7 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     confirm(visitor)
     page.get_by_text("Tidak ada baris yang ditolak.").wait_for()
     visitor.press("Terapkan: 2 aset baru")
-    page.get_by_text("selesai dan tersimpan").wait_for(timeout=120_000)
+    page.get_by_text("selesai dan tersimpan").wait_for()
     assert names(kept) == {"Menara Lima", "Menara Enam"}
 
 

@@ -39,7 +39,7 @@ def test_weights_are_changed_compared_and_two_villages_stand_side_by_side(server
     visitor = visit(server.url)
     page = visitor.page
     visitor.open("/prioritas")
-    page.locator("[data-testid=stVegaLiteChart]").wait_for(timeout=60_000)
+    page.locator("[data-testid=stVegaLiteChart]").wait_for()
     slider = page.locator(".st-key-weight_people_unserved input")
     slider.focus()
     slider.press("End")
@@ -77,11 +77,11 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
     menu.focus()
     menu.press("Enter")
     page.get_by_text("Pindah tahun ke 2029").click()
-    expect(page.locator(".st-key-plan_summary")).to_contain_text("Ditetapkan dengan tangan: Kaulon", timeout=60_000)
+    expect(page.locator(".st-key-plan_summary")).to_contain_text("Ditetapkan dengan tangan: Kaulon")
     tab(visitor, "Peta")
     said = wait_for_plan(visitor)
     assert "Terbukti" in said
-    visitor.map.locator(".jk-year").first.wait_for(state="attached", timeout=60_000)
+    visitor.map.locator(".jk-year").first.wait_for(state="attached")
     years = set(visitor.map.locator(".jk-year").all_text_contents())
     assert years == {"2027", "2028", "2029"}
     expect(visitor.map.locator(".jk-legend")).to_contain_text("Dibangun pada tahun")
@@ -139,7 +139,7 @@ def test_a_long_search_shows_its_gap_and_stops_with_the_best_so_far(sparse: Serv
     visitor.wait_for_map()
     write(visitor, "Jumlah tahun", 10)
     visitor.press("Susun rencana")
-    page.get_by_text("rencana lain dengan anggaran sama menambah paling banyak").wait_for(timeout=60_000)
+    page.get_by_text("rencana lain dengan anggaran sama menambah paling banyak").wait_for()
     assert page.get_by_role("progressbar").count() == 1
     visitor.picture("rencana_mencari_id")
     page.get_by_role("button", name="Hentikan").click()
@@ -155,7 +155,7 @@ def test_on_a_phone_plan_and_comparison_stay_inside_the_window(server: Server, v
     visitor.settle()
     page.get_by_role("button", name="Susun rencana").click()
     wait_for_plan(visitor)
-    visitor.map.locator(".jk-year").first.wait_for(state="attached", timeout=60_000)
+    visitor.map.locator(".jk-year").first.wait_for(state="attached")
     page.locator(".jk-plan-strip").scroll_into_view_if_needed()
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE[0]
     visitor.picture("telepon_rencana")
