@@ -206,6 +206,7 @@ def test_hamlets_name_the_pocket_they_lie_in_the_most_central_first(plain: Analy
     assert b'"name":"Dusun Tengah"' in write_html_map(found, INDONESIAN)
     number = int(pocket["pocket"])
     assert pocket_numbers(found, said).tolist() == [number, number, 0, 0]  # a place of its own goes before a name
+    assert pocket_numbers(found, said.iloc[:1].assign(kind="hint")).tolist() == [0]  # speaks of its village alone
 
 
 def test_a_proposal_and_a_service_point_at_one_place_are_told_the_same_across_the_edge_of_a_pocket(

@@ -33,6 +33,7 @@ from coverage.readers.elevation import read_terrain
 from coverage.readers.nation import region_code
 from coverage.readers.parameters import read_parameters
 from coverage.readers.people_places import people_on_land
+from coverage.readers.speed_tiles import quarter_of
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
 from coverage.run.analysis import prepare
@@ -181,6 +182,8 @@ def keep_command(
     """
     files, who = RegionFiles(code), current_operator()
     known = _kind(kind)
+    if known == "hints":
+        dated = dated or min(filter(None, (quarter_of(path.name) for path in file)), default="")
     about = {"title": title or ", ".join(path.name for path in file), "dated": dated, "measure": measure}
     for path in file:
         if not path.is_file():

@@ -43,7 +43,7 @@ def read_cells(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.DataFra
     Returns
     -------
     tuple
-        By BPS code ``count`` (samples), ``date`` (the newest) and ``operator``; and notes.
+        By BPS code ``count`` (samples), ``date`` (the newest), ``operator`` and the place with most samples; and notes.
 
     Raises
     ------
@@ -104,11 +104,14 @@ def _by_village(cells: pd.DataFrame) -> pd.DataFrame:
     codes = zip(cells["mcc"].astype(int), cells["net"].astype(int), strict=True)
     cells = cells.assign(operator=[names.get(code, f"{code[0]}-{code[1]:02d}") for code in codes])
     of_each = cells.groupby("code", sort=True)
+    most = cells.sort_values("samples", kind="stable").drop_duplicates("code", keep="last").set_index("code")
     return pd.DataFrame(
         {
             "count": of_each["samples"].sum().astype(int),
             "date": pd.to_datetime(of_each["updated"].max(), unit="s").dt.strftime("%Y-%m-%d"),
             "operator": of_each["operator"].agg(lambda own: ", ".join(sorted(set(own)))),
+            "lon": most["lon"],
+            "lat": most["lat"],
         }
     )
 

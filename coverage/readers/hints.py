@@ -30,7 +30,8 @@ def read_hints(
     Returns
     -------
     tuple
-        Table EVIDENCE of kind ``hint``, a row per village, with the number of observations in its source; and notes.
+        Table EVIDENCE of kind ``hint``, a row per village, with the number of observations in its source and the place
+        of most of them; and notes.
 
     Raises
     ------
@@ -40,6 +41,7 @@ def read_hints(
     path = Path(path)
     cells = sniff(path) is None if path.is_file() else True
     found, notes = (read_cells if cells else read_speed_tiles)(path, villages)
+    name = title or path.name
     table = pd.DataFrame(
         {
             "evidence_id": [f"{path.name}:{code}" for code in found.index],
@@ -47,9 +49,11 @@ def read_hints(
             "kind": "hint",
             "claimed_state": "served",
             "match": "agreed",
-            "source": [f"{title or path.name} (n = {count})" for count in found["count"]],
+            "source": [f"{name} (n = {count})" for count in found["count"]],
             "date": found["date"].where(found["date"].notna(), dated or None).to_numpy(dtype=object),
             "operator": found["operator"].to_numpy(dtype=object),
+            "lon": found["lon"].to_numpy(dtype=float),
+            "lat": found["lat"].to_numpy(dtype=float),
         }
     )
-    return in_form(table, EVIDENCE), notes
+    return in_form(table, EVIDENCE), [(code, {**told, "file": name}) for code, told in notes]

@@ -44,8 +44,8 @@ def read_speed_tiles(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.D
     Returns
     -------
     tuple
-        By BPS code ``count`` (tests), ``date`` (first day of the quarter, where the name of the file tells it) and
-        ``operator`` (nobody told); and notes.
+        By BPS code ``count`` (tests), ``date`` (first day of the quarter, where the name of the file tells it),
+        ``operator`` (nobody told) and the centre of the tile with most tests; and notes.
 
     Raises
     ------
@@ -79,9 +79,11 @@ def read_speed_tiles(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.D
     found = villages_of_points(villages, gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=4326))
     inside = found >= 0
     codes = villages["village_code_bps"].to_numpy()[found[inside]]
-    count = pd.Series(tests[read][inside]).groupby(codes, sort=True).sum().astype(int)
-    table = pd.DataFrame({"count": count, "date": dated, "operator": None})
-    told = {"file": path.name, "count": int(count.sum()), "tiles": int(inside.sum()), "villages": len(table)}
+    held = pd.DataFrame({"code": codes, "count": tests[read][inside], "lon": lon[inside], "lat": lat[inside]})
+    table = held.sort_values("count", kind="stable").drop_duplicates("code", keep="last").set_index("code").sort_index()
+    table["count"] = held.groupby("code")["count"].sum().astype(int)
+    table["date"], table["operator"] = dated, None
+    told = {"file": path.name, "count": int(table["count"].sum()), "tiles": int(inside.sum()), "villages": len(table)}
     notes: list[Note] = [("speed_tiles.note.read", told)]
     if not read.all():
         first = int(np.argmin(read)) + 1

@@ -160,8 +160,8 @@ def read_inputs(sources: Sources, boundaries: gpd.GeoDataFrame | None = None) ->
     shipped = [folder / "official_blankspots_2023.csv"] if folder else []
     lists = sources.evidence or kept.instead("evidence", shipped)
     found = [read_evidence(_record_digest(file, files), region) for file in lists]
-    for file in sources.hints:
-        hints, told_of_hints = read_hints(_record_digest(file, files), villages)
+    for file, title, dated in [(file, None, None) for file in sources.hints] or kept.named("hints"):
+        hints, told_of_hints = read_hints(_record_digest(file, files), villages, title, dated)
         found, told = [*found, hints], [*told, *told_of_hints]
     inputs = Inputs(
         villages=villages,
@@ -287,6 +287,16 @@ class _RegionSources:
         """Kept files of a kind, possibly none; what ships where nothing was ever kept."""
         version = self._version(kind)
         return shipped if version is None else list(version.files)
+
+    def named(self, kind: Kind) -> list[tuple[Path, str | None, str | None]]:
+        """Kept files of a kind, with what each is called for people and the date of them all."""
+        version = self._version(kind)
+        if version is None:
+            return []
+        title, dated = version.about.get("title"), version.about.get("dated")
+        each = str(title).split(", ")
+        each = each if len(each) == len(version.files) else [title] * len(version.files)
+        return [(file, name, dated) for file, name in zip(version.files, each, strict=True)]
 
     def drawn_on(self, kind: Kind) -> Basemap | None:
         """What a run is drawn on; a file without figures is not among its inputs."""

@@ -21,7 +21,7 @@ def checklist(analysis: Analysis, inputs: Inputs) -> list[ChecklistItem]:
     """Readiness of each kind of data that changes the answer, in the order in which to bring it in."""
     marks = analysis.run["approximations"]
     known = analysis.villages["population"].notna()
-    sure = analysis.evidence is not None and not analysis.evidence.empty
+    sure = analysis.evidence is not None and bool((analysis.evidence["kind"] != "hint").any())
     found: dict[str, Readiness] = {
         "boundaries": "approximate" if "approximate_boundaries" in marks else "ready",
         "assets": _readiness(inputs.assets is not None, "sample_assets" not in marks),

@@ -37,8 +37,8 @@ from coverage.store.permissions import Actor, require
 from coverage.store.replacing import not_written, put_in_place, sha256_of
 
 Kind = Literal[
-    "boundaries", "crosswalk", "population", "people", "elevation", "clutter", "evidence", "measurements", "basemap",
-    "tiles", "proposals",
+    "boundaries", "crosswalk", "population", "people", "elevation", "clutter", "evidence", "measurements", "hints",
+    "basemap", "tiles", "proposals",
 ]  # fmt: skip
 KEPT: tuple[Kind, ...] = get_args(Kind)
 KINDS: tuple[Kind, ...] = KEPT[:-1]
@@ -54,6 +54,7 @@ STEMS: dict[Kind, str] = {
     "clutter": "tutupan_lahan",
     "evidence": "daftar_resmi",
     "measurements": "uji_lapangan",
+    "hints": "petunjuk",
     "basemap": "peta_dasar",
     "tiles": "ubin",
     "proposals": "lampiran",
@@ -68,6 +69,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "clutter": (".tif", ".tiff", ".csv", *FOOTPRINTS),
     "evidence": (".csv", ".xlsx", ".xls"),
     "measurements": (".csv", ".txt", ".xlsx", ".xls"),
+    "hints": (".csv", ".gz", ".parquet", ".zip", ".gpkg", ".geojson"),
     "basemap": (".parquet",),
     "tiles": (".pmtiles",),
     "proposals": (".jpg", ".jpeg", ".png", ".pdf"),

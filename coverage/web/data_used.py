@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from coverage.language.notes import note_sentence
 from coverage.language.words import Words
 from coverage.run.inputs import Inputs
@@ -14,6 +12,8 @@ from coverage.run.result import Analysis
 
 COVER = tuple(f"elevation.note.{name}" for name in ("land_cover", "surface_model", "footprints", "cover_partly"))
 """Notes of what stands on the ground."""
+HINTS = ("cells.note.read", "speed_tiles.note.read")
+"""Notes of hints of service, with their licence."""
 
 
 def used_data(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[str, tuple[str, ...]]:
@@ -42,8 +42,8 @@ def used_data(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tu
     if kind == "crosswalk":
         coded = int(villages["village_code_kemendagri"].notna().sum())
         return words("data.used.crosswalk", coded=coded, count=count), ()
-    if kind == "evidence":
-        return _evidence_used(analysis.evidence, words), ()
+    if kind in ("evidence", "hints"):
+        return (_evidence_used if kind == "evidence" else _hints_used)(analysis, words), ()
     if kind == "measurements":
         return _measurements_used(analysis, inputs, words), ()
     if kind == "facilities":
@@ -80,7 +80,14 @@ def _of(marks: Sequence[str], *wanted: str) -> tuple[str, ...]:
     return tuple(mark for mark in wanted if mark in marks)
 
 
-def _evidence_used(evidence: pd.DataFrame | None, words: Words) -> str:
+def _hints_used(analysis: Analysis, words: Words) -> str:
+    told = [note_sentence(note, words) for note in analysis.run["notes"] if note["code"] in HINTS]
+    return " ".join(told) or words("data.used.no_hints")
+
+
+def _evidence_used(analysis: Analysis, words: Words) -> str:
+    evidence = analysis.evidence
+    evidence = None if evidence is None else evidence[evidence["kind"] != "hint"]
     if evidence is None or evidence.empty:
         return words("data.used.no_evidence")
     sure = int(evidence["match"].isin(("agreed", "spelling")).sum())

@@ -259,19 +259,24 @@ def _in_both_places(
 def _evidence(analysis: Analysis, code: str, words: Words) -> list[str]:
     if analysis.evidence is None:
         return []
-    return [
-        words(
-            "web.facts.evidence_line",
-            kind=words(f"core.evidence.{row['kind']}"),
-            state=claimed_word(row["claimed_state"], words),
-            given_village=_text(row["given_village"]),
-            given_code=_text(row["given_code"]),
-            match=words(f"core.match.{row['match']}"),
-            source=_text(row["source"]),
-            date=_date(row["date"], words),
-        )
-        for row in _rows(analysis.evidence, code)
-    ]
+    return [_evidence_line(row, words) for row in _rows(analysis.evidence, code)]
+
+
+def _evidence_line(row: dict[str, Any], words: Words) -> str:
+    kind, source, date = words(f"core.evidence.{row['kind']}"), _text(row["source"]), _date(row["date"], words)
+    if row["kind"] == "hint":
+        who = words("web.facts.hint_of", operators=row["operator"]) if isinstance(row.get("operator"), str) else ""
+        return words("web.facts.hint_line", kind=kind, who=who, source=source, date=date)
+    return words(
+        "web.facts.evidence_line",
+        kind=kind,
+        state=claimed_word(row["claimed_state"], words),
+        given_village=_text(row["given_village"]),
+        given_code=_text(row["given_code"]),
+        match=words(f"core.match.{row['match']}"),
+        source=source,
+        date=date,
+    )
 
 
 def _rows(table: pd.DataFrame, code: str) -> list[dict[str, Any]]:

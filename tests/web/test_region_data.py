@@ -23,7 +23,9 @@ from coverage.store.region_files import RegionFiles, active_code
 from coverage.web import store_access
 from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.region_data import changed_states, comparison, holdings, outcome
+from coverage.web.facts import village_facts
 from coverage.web.run_cache import RUNS
+from tests.readers.test_speed_tiles import key_of
 from tests.store.field_reports import a_photo, a_report
 
 pytestmark = pytest.mark.slow
@@ -110,6 +112,40 @@ def test_measurements_are_told_with_what_they_can_be_held_against(store: Store, 
     assert len(load_inputs().measurements) == 2  # type: ignore[arg-type]
     RegionFiles("3505").undo("measurements", EDITOR)
     assert load_inputs().measurements is None
+
+
+def test_hints_are_kept_named_with_their_licence_and_taken_back(store: Store, inputs: Inputs, tmp_path: Path) -> None:
+    place = inputs.villages.to_crs(4326).geometry.representative_point()
+    code = inputs.villages["village_code_bps"].iloc[0]
+    cells = f"LTE,510,10,2035,71,,{place.x.iloc[0]},{place.y.iloc[0]},1000,7,1,1600000000,1700000000,-95\n"
+    tiles = pd.DataFrame({"quadkey": [key_of(place.x.iloc[0], place.y.iloc[0])], "tests": [5], "devices": [2]})
+    tiles.to_parquet(tmp_path / "t.parquet")
+    mobile = Upload("2024-04-01_performance_mobile_tiles.parquet", (tmp_path / "t.parquet").read_bytes())
+    trial = begin("hints", Upload("510.csv", cells.encode()), mobile)
+    found = RUNS.of(trial.sources(Sources())).result.result(120)
+    assert found.analysis.states().equals(RUNS.of(Sources()).result.result(120).analysis.states())
+    used, origin, dated = told(found.analysis, found.inputs)["hints"]
+    assert "CC BY-SA 4.0" in used
+    assert "CC BY-NC-SA 4.0" in used
+    assert found.analysis.evidence is not None
+    said = "".join(village_facts(found.analysis, code, found.analysis.parameters.rule().name, Words("en")).evidence)
+    assert "Hint (no proof) (Telkomsel): phones had service somewhere in this village. Source: 510.csv (n = 7)" in said
+    assert lists_rows(found.analysis.evidence) == lists_rows(inputs.evidence)
+    data_trial.use(trial, True, EDITOR)
+    _, origin, dated = told(found.analysis, found.inputs)["hints"]
+    assert origin.startswith("510.csv, 2024-04-01_performance_mobile_tiles.parquet")
+    assert dated == "Data 1 April 2024"
+    kept = load_inputs().evidence
+    assert kept is not None
+    assert (kept["kind"] == "hint").sum() == len(found.analysis.evidence) - len(inputs.evidence)  # type: ignore[arg-type]
+    RegionFiles("3505").remove("hints", EDITOR)
+    assert not (load_inputs().evidence["kind"] == "hint").any()  # type: ignore[index]
+    with pytest.raises(InputError, match=r"speed_tiles\.fixed"):
+        begin("hints", Upload("2024-04-01_performance_fixed_tiles.parquet", mobile.content))
+
+
+def lists_rows(rows: pd.DataFrame | None) -> list[str]:
+    return list(evidence.lists_of(rows)["list"])
 
 
 def test_what_was_named_at_the_start_is_told_as_such(store: Store, analysis: Analysis, inputs: Inputs) -> None:

@@ -28,6 +28,7 @@ from coverage.readers.apart import read_apart
 from coverage.readers.probe import probe
 from coverage.readers.proposed_codes import read_proposal
 from coverage.readers.rasters import speaks_of_density
+from coverage.readers.speed_tiles import quarter_of
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
 from coverage.run.result import Analysis
@@ -44,7 +45,7 @@ BESIDE = ".sumber.json"
 """Provenance note written by ``jangkau data fetch --out``."""
 _FROM_BESIDE = ("title", "licence", "attribution", "dated", "source", "page_url", "measure", "fetched_at")
 MOST_CHANGED = 12
-MANY: tuple[Kind, ...] = ("elevation", "clutter", "measurements")
+MANY: tuple[Kind, ...] = ("elevation", "clutter", "measurements", "hints")
 """Kinds that may come in several files."""
 ASKED_MEASURE = ("raster.measure_unclear", "raster.far_from_official")
 """Error of a raster whose unit the planner must state."""
@@ -96,7 +97,8 @@ def begin(
     main = [upload for upload in uploads if upload not in notes and upload not in tables]
     if not main or (len(main) > 1 and kind not in MANY):
         raise FileRefusedError("data.one_file", Place(file=", ".join(upload.name for upload in uploads)))
-    about = _about(main, notes, title, dated, more)
+    quarters = [quarter_of(upload.name) for upload in main] if kind == "hints" else []
+    about = _about(main, notes, title, dated or min(filter(None, quarters), default=""), more)
     if (
         kind == "people"
         and _suffix(main[0]) in (".tif", ".tiff")

@@ -22,6 +22,7 @@ def lists_of(evidence: pd.DataFrame | None) -> pd.DataFrame:
     ``list`` is the prefix of the identifiers of its rows; ``kept`` whether the store holds it.
     """
     columns = ["list", "source", "kind", "date", "rows", "unsure", "kept"]
+    evidence = None if evidence is None else evidence[evidence["kind"] != "hint"]  # a kind of data of their own
     if evidence is None or evidence.empty:
         return pd.DataFrame(columns=columns)
     name = evidence["evidence_id"].str.rsplit(":", n=1).str[0]

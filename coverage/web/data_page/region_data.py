@@ -25,7 +25,7 @@ from coverage.web import facts
 from coverage.web.data_used import used_data
 
 SHOWN: tuple[str, ...] = ("boundaries", "population", "people", "elevation", "clutter", "crosswalk")
-SHOWN += ("evidence", "measurements", "facilities", "assets", "basemap", "tiles")
+SHOWN += ("evidence", "measurements", "hints", "facilities", "assets", "basemap", "tiles")
 """Kinds of data, most important first."""
 OLD_YEARS = 5
 SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}
@@ -159,6 +159,7 @@ def _given(kind: str, sources: Sources) -> list[Path]:
         "crosswalk": [sources.crosswalk] if sources.crosswalk else [],
         "evidence": list(sources.evidence),
         "measurements": list(sources.measurements),
+        "hints": list(sources.hints),
     }.get(kind, [])
 
 
