@@ -12,8 +12,8 @@ from coverage.run.result import Analysis
 
 COVER = tuple(f"elevation.note.{name}" for name in ("land_cover", "surface_model", "footprints", "cover_partly"))
 """Notes of what stands on the ground."""
-HINTS = ("cells.note.read", "speed_tiles.note.read")
-"""Notes of hints of service, with their licence."""
+HINTS = {"cells.note.read": "cells", "speed_tiles.note.read": "tests"}
+"""Notes of hints of service, and whose licence counts for them."""
 
 
 def used_data(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[str, tuple[str, ...]]:
@@ -81,8 +81,16 @@ def _of(marks: Sequence[str], *wanted: str) -> tuple[str, ...]:
 
 
 def _hints_used(analysis: Analysis, words: Words) -> str:
-    told = [note_sentence(note, words) for note in analysis.run["notes"] if note["code"] in HINTS]
-    return " ".join(told) or words("data.used.no_hints")
+    named = [words(f"data.used.licence_{HINTS[code]}") for code in _codes_of(analysis) if code in HINTS]
+    if not named or analysis.evidence is None:
+        return words("data.used.no_hints")
+    hints = analysis.evidence[analysis.evidence["kind"] == "hint"]
+    return words("data.used.hints", villages=hints["village_code_bps"].nunique(), licences="; ".join(named))
+
+
+def _codes_of(analysis: Analysis) -> list[str]:
+    """Codes of the notes of a run, each once."""
+    return list(dict.fromkeys(str(note["code"]) for note in analysis.run["notes"]))
 
 
 def _evidence_used(analysis: Analysis, words: Words) -> str:
