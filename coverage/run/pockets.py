@@ -39,7 +39,7 @@ def pocket_numbers(analysis: RunTables, rows: pd.DataFrame) -> NDArray[np.int64]
     codes, pocket = rows["village_code_bps"].to_numpy(), np.zeros(len(rows), dtype=np.int64)
     placed = (rows["lon"].notna() & rows["lat"].notna()).to_numpy() if "lon" in rows else pocket > 0
     if "kind" in rows:
-        placed &= (rows["kind"] != "hint").to_numpy()  # speaks of its village: its place is that of a tile or a mean
+        placed = placed & (rows["kind"] != "hint").to_numpy()  # speaks of its village: a tile, a mean
     found = analysis.found_pockets if isinstance(analysis, Analysis) else None
     if found is not None and placed.any():
         there = rows[placed]
