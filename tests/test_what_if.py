@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
+import shapely
 
 from coverage.base.errors import InputError
 from coverage.base.parameters import Parameters
@@ -188,6 +189,23 @@ def test_nine_operators_are_told_apart(inputs: Inputs, analysis: Analysis, groun
     assert signal.set_index("village_code_bps").loc[LERENG, "operators"] == 7 + int(
         analysis.village_signal.set_index("village_code_bps").loc[LERENG, "operators"]
     )  # type: ignore[union-attr]
+
+
+@pytest.mark.slow
+def test_a_run_after_one_tower_moved_is_that_from_nothing(inputs: Inputs, parameters: Parameters) -> None:
+    ground = prepare(inputs, parameters, Shelf())
+    before, assets = analyze(inputs, parameters, ground), inputs.assets
+    assert assets is not None
+    own = zip(assets["asset_id"], assets.geometry, strict=True)
+    there = [shapely.Point(*degrees(10.5)) if name == "M1" else at for name, at in own]
+    other = replace(inputs, assets=assets.set_geometry(gpd.GeoSeries(there, assets.index, assets.crs)))
+    found = analyze(other, parameters, ground, earlier=before.reached)
+    whole = analyze(other, parameters, ground)
+    assert not found.blank_spots.equals(before.blank_spots)
+    for name in ("blank_spots", "village_service", "village_signal", "priority", "pockets", "reach", "reach_most"):
+        tables = (getattr(one, name).to_csv(float_format="%.17g") for one in (found, whole))
+        assert next(tables) == next(tables), name
+    assert found.run["people_unserved_range"] == whole.run["people_unserved_range"]
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import Circles, circles, reach_by_radius
 from coverage.reach.signal import Signal, SignalProgress, Tower, signal_map, towers_of
 from coverage.reach.signal_at_places import land_signal, over_circles, places_of
-from coverage.reach.signal_views import pieces_over, with_more
+from coverage.reach.signal_views import came_from, pieces_over, with_changes
 from coverage.reach.terrain import Terrain
 
 Model = Literal["radius", "line_of_sight", "signal"]
@@ -140,9 +140,8 @@ def reach(
     kept : cache of tower windows
     progress : as for :func:`coverage.reach.signal.signal_map`
     earlier
-        Result on the same land, terrain and parameters, whose assets are the first of these: only what the others
-        change is computed.
-    best_alone : whether a signal with towers added to an ``earlier`` one has the best tower at every cell alone
+        Result on the same land, terrain and parameters, of which only what other assets change is computed.
+    best_alone : whether a signal with an ``earlier`` one's changes has the best tower at every cell alone
     """
     model, before = model_of(parameters, terrain is not None), None if earlier is None else earlier.circles
     cellular = (service_reach["service"] == "cellular").to_numpy()
@@ -163,11 +162,11 @@ def reach(
         found = _with_missing(found, land, assets, terrain, share, sending, parameters)
         return _with_table(found, land, assets, service_reach, share)
     towers = towers_of(assets, [int(k) for k in positions], kinds, radio, terrain)
-    more = None if earlier is None else _more(earlier, towers, land, terrain, radio, kept, best_alone)
-    if more is None:
+    found_anew = None if earlier is None else _changed(earlier, towers, land, terrain, radio, kept, best_alone)
+    if found_anew is None:
         signal = signal_map(terrain, towers, radio, kept, progress=progress)
-        more = signal, land_signal(land, terrain, signal, radio)
-    signal, pieces = more
+        found_anew = signal, land_signal(land, terrain, signal, radio)
+    signal, pieces = found_anew
     share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
     usable = signal.rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
     found = ReachResult(model, pd.DataFrame(), of_model, usable, signal, pieces, before)
@@ -274,7 +273,7 @@ def _missing(
     return missing_ground(land, terrain, points[~on_terrain], server, placed, radio.air.reach_m)
 
 
-def _more(
+def _changed(
     earlier: ReachResult,
     towers: list[Tower],
     land: Land,
@@ -283,17 +282,31 @@ def _more(
     kept: LossStore | None,
     best_alone: bool,
 ) -> tuple[Signal, pd.DataFrame] | None:
-    """What was found earlier with the towers that came after; None where others than the last ones differ."""
-    signal, pieces = earlier.signal, earlier.pieces
-    if signal is None or pieces is None or tuple(towers[: len(signal.towers)]) != signal.towers:
+    """What was found earlier with some towers changed; None where too much is."""
+    if earlier.signal is None or earlier.pieces is None:
         return None
-    added, changed = with_more(signal, terrain, towers[len(signal.towers) :], radio, kept, 1 if best_alone else None)
+    made = with_changes(earlier.signal, terrain, towers, radio, kept, 1 if best_alone else None)
+    if made is None:
+        return None
+    signal, changed = made
     on_it = pieces_over(land, terrain, changed)
-    anew, columns = land_signal(land, terrain, added, radio, on_it), {}
-    for name in pieces.columns:
-        columns[name] = pieces[name].to_numpy(copy=True)
+    anew, columns = land_signal(land, terrain, signal, radio, on_it), {}
+    for name in earlier.pieces.columns:
+        columns[name] = earlier.pieces[name].to_numpy(copy=True)
+        if name == "server":
+            columns[name] = _renumbered(columns[name], earlier.signal, signal)
         columns[name][on_it] = anew[name]
-    return added, pd.DataFrame(columns, index=pieces.index, copy=False)
+    return signal, pd.DataFrame(columns, index=earlier.pieces.index, copy=False)
+
+
+def _renumbered(rows: NDArray[np.int64], before: Signal, now: Signal) -> NDArray[np.int64]:
+    """Rows of towers in the asset table of an earlier signal as rows of the present one; -1 for those that are gone."""
+    number = np.asarray(came_from(before, now.towers))
+    table = np.full(max((one.position for one in before.towers), default=-1) + 2, -1, np.int64)
+    for tower, old in zip(now.towers, number, strict=True):
+        if old >= 0:
+            table[before.towers[old].position] = tower.position
+    return table[rows]
 
 
 def _shares(land: Land, terrain: Terrain, usable: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -26,6 +26,9 @@ from coverage.reach.terrain import GROUND_KINDS, Terrain
 
 Item = TypeVar("Item")
 SignalProgress = Callable[[float, "Signal"], None]
+Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Cells of a grid: where each row's begin among their columns, and a last entry where they end; and the columns."""
+EVERY_CELL: Cells = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 NO_SIGNAL = np.float32(-200.0)
 """RSRP in dBm beyond every tower."""
 MOST_OPERATORS = 63
@@ -75,7 +78,7 @@ class Signal:
     """
 
     levels_dbm: NDArray[np.float32]
-    servers: NDArray[np.int32]
+    servers: NDArray[np.signedinteger]
     heard: NDArray[np.unsignedinteger]
     towers: tuple[Tower, ...]
     operators: tuple[str, ...]
@@ -91,7 +94,7 @@ class Signal:
         return np.asarray(self.levels_dbm[0])
 
     @property
-    def server(self) -> NDArray[np.int32]:
+    def server(self) -> NDArray[np.signedinteger]:
         """Number of the best tower."""
         return np.asarray(self.servers[0])
 
@@ -229,7 +232,7 @@ def signal_map(
     operators = tuple(sorted({name for tower in towers for name in tower.operators}))[:MOST_OPERATORS]
     signal = Signal(
         np.full((KEPT, *terrain.shape), NO_SIGNAL, np.float32),
-        np.full((KEPT, *terrain.shape), -1, np.int32),
+        np.full((KEPT, *terrain.shape), -1, numbers_for(towers)),
         np.zeros(terrain.shape, bits_for(operators)),
         tuple(towers),
         operators,
@@ -261,15 +264,24 @@ def bits_for(operators: Sequence[str]) -> np.dtype[np.unsignedinteger]:
     return np.min_scalar_type((1 << max(len(operators), 1)) - 1)
 
 
+def numbers_for(towers: Sequence[Tower]) -> type[np.signedinteger]:
+    """Smallest type for the numbers of towers: millions of cells hold three each."""
+    return np.int16 if len(towers) <= np.iinfo(np.int16).max else np.int32
+
+
 def keep_windows(
-    signal: Signal, numbered: list[tuple[int, Window]], weak_dbm: float, threads: int | None = None
+    signal: Signal,
+    numbered: list[tuple[int, Window]],
+    weak_dbm: float,
+    threads: int | None = None,
+    only: Cells = EVERY_CELL,
 ) -> None:
-    """Combine windows into the map by maximum, with tower numbers."""
+    """Combine windows into the map by maximum, with tower numbers; where told, into some of its cells only."""
     rows, masts = len(signal.rsrp_dbm), signal.masts
     masts = masts if len(np.unique(masts)) < len(masts) else masts[:0]
     with ThreadPoolExecutor(threads or thread_count()) as pool:
         tasks = [
-            pool.submit(_keep_best, signal, masts, numbered, weak_dbm, band, band + BAND)
+            pool.submit(_keep_best, signal, masts, only, numbered, weak_dbm, band, band + BAND)
             for band in range(0, rows, BAND)
         ]
         for task in tasks:
@@ -283,22 +295,33 @@ def batched(items: Iterable[Item], count: int) -> Iterator[list[Item]]:
         yield batch
 
 
+def kept_rsrp(tower: Tower) -> NDArray[np.float32]:
+    """RSRP in dBm at each of the 256 cached levels of a tower's loss; none for the first."""
+    rsrp = np.float32(tower.without_loss_dbm) - kept_levels()
+    rsrp[0] = -np.inf
+    return rsrp
+
+
 def _keep_best(
-    signal: Signal, masts: NDArray[np.int32], batch: list[tuple[int, Window]], weak_dbm: float, first: int, last: int
+    signal: Signal,
+    masts: NDArray[np.int32],
+    only: Cells,
+    batch: list[tuple[int, Window]],
+    weak_dbm: float,
+    first: int,
+    last: int,
 ) -> None:
     """Combine windows into some rows of the map."""
     for number, window in batch:
-        tower = signal.towers[number]
+        tower, dtype = signal.towers[number], signal.heard.dtype.type
         bits = sum(1 << signal.operators.index(name) for name in tower.operators if name in signal.operators)
-        rsrp = np.float32(tower.without_loss_dbm) - kept_levels()
-        rsrp[0] = -np.inf
         keep_best(
             window.kept().loss.astype(np.uint8, copy=False),
             window.row,
             window.column,
-            rsrp,
-            np.int32(number),
-            signal.heard.dtype.type(bits),
+            kept_rsrp(tower),
+            signal.servers.dtype.type(number),
+            dtype(bits),
             np.float32(weak_dbm),
             first,
             last,
@@ -306,6 +329,7 @@ def _keep_best(
             signal.servers,
             signal.heard,
             masts,
+            *only,
         )
 
 
@@ -315,20 +339,23 @@ def keep_best(
     row: int,
     column: int,
     rsrp_of: NDArray[np.float32],
-    number: np.int32,
+    number: np.signedinteger,
     bits: np.unsignedinteger,
     weak_dbm: np.float32,
     first: int,
     last: int,
     levels: NDArray[np.float32],
-    servers: NDArray[np.int32],
+    servers: NDArray[np.signedinteger],
     heard: NDArray[np.unsignedinteger],
     masts: NDArray[np.int32],
+    offset: NDArray[np.int64],
+    columns: NDArray[np.int64],
 ) -> None:
     """Combine a tower's window into rows ``first`` to ``last``, the best towers first, ties by number: whatever the
     order in which towers come.
 
-    Of each mast its best alone; ``masts`` is empty where no two towers share one.
+    Of each mast its best alone; ``masts`` is empty where no two towers share one. ``columns`` are those of the only
+    cells to be combined, each row's from ``offset`` on; both are empty for all.
     """
     left, right = max(0, column), min(heard.shape[1], column + loss.shape[1])
     if right <= left:
@@ -336,10 +363,16 @@ def keep_best(
     for at in range(max(0, row, first), min(heard.shape[0], row + loss.shape[0], last)):
         steps = loss[at - row, left - column : right - column]
         best, who, ears = levels[:, at, left:right], servers[:, at, left:right], heard[at, left:right]
-        for j in range(steps.size):
+        begin, end = (offset[at], offset[at + 1]) if offset.size else (0, steps.size)
+        for n in range(begin, end):
+            j = columns[n] - left if offset.size else n
+            if j < 0 or j >= steps.size:
+                continue
             value, mine = rsrp_of[steps[j]], number
             if value >= weak_dbm:
                 ears[j] |= bits
+            if value < best[-1, j]:
+                continue
             for k in range(best.shape[0]):
                 better = value > best[k, j] or (value == best[k, j] and mine < who[k, j])
                 if masts.size and who[k, j] >= 0 and masts[who[k, j]] == masts[number]:

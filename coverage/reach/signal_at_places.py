@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coverage.base.compiled import compiled
 from coverage.base.errors import CrsError
 from coverage.base.schema import SIGNAL_CLASSES
 from coverage.land.cells import Land
@@ -40,28 +41,83 @@ def land_signal(
         tower at most places, -1 for none), ``operators`` (how many are heard at half of the places or more). All
         missing where the terrain does not cover the cell's middle, ``server`` -1 and ``operators`` 0 there.
     """
-    row, column, covered = places_of(land, terrain, only)
-    rsrp = np.where(covered, signal.rsrp_dbm[row, column], np.float32(np.nan))
-    known = covered[:, covered.shape[1] // 2]
-    classes = parameters.signal_class(rsrp)
-    count = np.maximum(covered.sum(axis=1), 1)
-    frame = {"rsrp_dbm": np.full(len(rsrp), np.nan)}
-    frame["rsrp_dbm"][known] = np.nanmedian(rsrp[known], axis=1)
-    for number, name in reversed(list(enumerate(SIGNAL_CLASSES))):
-        frame[f"share_{name}"] = np.where(known, ((classes == number) & covered).sum(axis=1) / count, np.nan)
-    positions = np.array([tower.position for tower in signal.towers] + [-1])
-    server = np.where(covered, signal.server[row, column], -1)
+    row, column = _samples(land, terrain, only, MOST_SAMPLES)
+    count, bits = len(row), len(signal.operators)
+    found, server, heard = np.empty((5, count)), np.empty(count, np.int64), np.zeros((2, count), np.uint64)
     more = [parameters.other_place_db(tower.transmitter.frequency_ghz) for tower in signal.towers]
-    elsewhere = rsrp + np.array([*more, 0.0], np.float32)[server] >= np.float32(parameters.thresholds.weak_dbm)
-    frame["share_elsewhere"] = np.where(known, (elsewhere & covered).sum(axis=1) / count, np.nan)
-    frame["server"] = np.where(known, positions[_most_common(server)], -1)
-    heard = np.where(covered & known[:, None], signal.heard[row, column], np.uint64(0))
-    frame["heard"], frame["operators"] = np.zeros(len(rsrp), np.uint64), np.zeros(len(rsrp), np.int64)
-    for bit in range(len(signal.operators)):
-        often = 2 * ((heard >> np.uint64(bit)) & np.uint64(1)).astype(np.int64).sum(axis=1) >= count
-        frame["heard"] |= often.astype(np.uint64) << np.uint64(bit)
-        frame["operators"] += often
+    least = parameters.thresholds.weak_dbm, parameters.thresholds.strong_dbm
+    known = np.zeros((0, 0), bool) if terrain.known is None else terrain.known
+    added, weak = np.array([*more, 0.0], np.float32), np.float32(least[0])
+    given = row, column, known, signal.rsrp_dbm, signal.server, signal.heard
+    _look_up(*given, bits, least, weak, added, found, server, heard)
+    positions = np.array([tower.position for tower in signal.towers] + [-1])
+    names = ("rsrp_dbm", *(f"share_{name}" for name in (*reversed(SIGNAL_CLASSES), "elsewhere")))
+    frame = {**dict(zip(names, found, strict=True)), "server": positions[server], "heard": heard[0]}
+    frame["operators"] = heard[1].astype(np.int64)
     return pd.DataFrame(frame, index=land.cells.index if only is None else land.cells.index[only])
+
+
+@compiled()
+def _look_up(
+    row: NDArray[np.int64],
+    column: NDArray[np.int64],
+    known: NDArray[np.bool_],
+    rsrp_dbm: NDArray[np.float32],
+    server: NDArray[np.signedinteger],
+    ears: NDArray[np.unsignedinteger],
+    bits: int,
+    least_dbm: tuple[float, float],
+    weak_dbm: np.float32,
+    added_db: NDArray[np.float32],
+    found: NDArray[np.float64],
+    most_common: NDArray[np.int64],
+    heard: NDArray[np.uint64],
+) -> None:
+    """Sum up the samples of each piece, as :func:`land_signal` tells them."""
+    side = row.shape[1]
+    levels, servers = np.empty(side * side, np.float32), np.empty(side * side, np.int64)
+    often, middle = np.empty(bits, np.int64), side // 2
+    for piece in range(len(row)):
+        count, weak, strong, elsewhere, middle_held = 0, 0, 0, 0, False
+        often[:] = 0
+        for k in range(side * side):
+            i, j = row[piece, k // side], column[piece, k % side]
+            held = 0 <= i < rsrp_dbm.shape[0] and 0 <= j < rsrp_dbm.shape[1] and (known.size == 0 or known[i, j])
+            servers[k] = server[i, j] if held else -1
+            if k == middle * side + middle:
+                middle_held = held
+            if not held:
+                continue
+            level = rsrp_dbm[i, j]
+            weak, strong = weak + int(level >= least_dbm[0]), strong + int(level >= least_dbm[1])
+            elsewhere += int(level + added_db[servers[k]] >= weak_dbm)
+            for bit in range(bits):
+                often[bit] += int((ears[i, j] >> bit) & 1)
+            levels[count] = level
+            count += 1
+        found[:, piece], most_common[piece] = np.nan, -1
+        if not middle_held:
+            continue
+        ordered = np.sort(levels[:count])
+        found[0, piece] = (ordered[(count - 1) // 2] + ordered[count // 2]) * np.float32(0.5)
+        found[1, piece], found[2, piece] = strong / count, (weak - strong) / count
+        found[3, piece], found[4, piece] = (count - weak) / count, elsewhere / count
+        most_common[piece] = _mode(np.sort(servers))
+        for bit in range(bits):
+            if 2 * often[bit] >= count:
+                heard[0, piece] |= np.uint64(1) << np.uint64(bit)
+                heard[1, piece] += np.uint64(1)
+
+
+@compiled()
+def _mode(ordered: NDArray[np.int64]) -> int:
+    """Most common of ascending numbers; the smallest of several."""
+    best, best_count, run = ordered[0], 1, 1
+    for k in range(1, ordered.size):
+        run = run + 1 if ordered[k] == ordered[k - 1] else 1
+        if run > best_count:
+            best, best_count = ordered[k], run
+    return int(best)
 
 
 def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, signal: Signal) -> pd.DataFrame:
@@ -115,14 +171,8 @@ def places_of(
 
     No more than ``most`` along a side. The centre is in the middle of each row.
     """
-    if terrain.crs != land.crs:
-        raise CrsError("terrain.other_crs", terrain=str(terrain.crs.name), land=str(land.crs.name))
-    side = int(np.clip(np.ceil(land.cell_m / terrain.cell_m), 1, most)) | 1
-    within = (np.arange(side) + 0.5) / side * land.cell_m
-    cells = land.cells if only is None else land.cells[only]
-    y = land.y0 + cells["row"].to_numpy()[:, None] * land.cell_m + within
-    x = land.x0 + cells["column"].to_numpy()[:, None] * land.cell_m + within
-    row, column = terrain.indices(x, y)
+    row, column = _samples(land, terrain, only, most)
+    side = row.shape[1]
     row, column = np.repeat(row, side, axis=1), np.tile(column, (1, side))
     covered = terrain.holds(row, column)
     if covered.all():
@@ -130,16 +180,18 @@ def places_of(
     return np.where(covered, row, 0), np.where(covered, column, 0), covered
 
 
-def _most_common(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Mode of each row of ``numbers``; the smallest of several."""
-    ordered = np.sort(numbers, axis=1)
-    best, best_count = ordered[:, 0].astype(np.int64), np.ones(len(numbers), dtype=np.int64)
-    run = best_count.copy()
-    for k in range(1, ordered.shape[1]):
-        run = np.where(ordered[:, k] == ordered[:, k - 1], run + 1, 1)
-        better = run > best_count
-        best, best_count = np.where(better, ordered[:, k], best), np.where(better, run, best_count)
-    return best
+def _samples(
+    land: Land, terrain: Terrain, only: NDArray[np.bool_] | None, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows, and columns, of terrain cells at the sample points of each piece, which form a square."""
+    if terrain.crs != land.crs:
+        raise CrsError("terrain.other_crs", terrain=str(terrain.crs.name), land=str(land.crs.name))
+    side = int(np.clip(np.ceil(land.cell_m / terrain.cell_m), 1, most)) | 1
+    within = (np.arange(side) + 0.5) / side * land.cell_m
+    cells = land.cells if only is None else land.cells[only]
+    y = land.y0 + cells["row"].to_numpy()[:, None] * land.cell_m + within
+    x = land.x0 + cells["column"].to_numpy()[:, None] * land.cell_m + within
+    return terrain.indices(x, y)
 
 
 def over_circles(

@@ -179,7 +179,7 @@ def _draw(
     other_cellular: Floats32,
     other_connection: Floats32,
     levels: Floats32,
-    servers: NDArray[np.int32],
+    servers: NDArray[np.signedinteger],
     common: Floats32,
     tower: Floats32,
     normal: Floats32,
@@ -230,7 +230,7 @@ def draw_errors(
 @compiled()
 def draw_place(
     level: Floats32,
-    server: NDArray[np.int32],
+    server: NDArray[np.signedinteger],
     tower: Floats32,
     error: Floats32,
     ends_dbm: Floats32,

@@ -1,4 +1,4 @@
-"""Views of the signal as RSRP on the terrain's grid: one tower, one operator, added towers."""
+"""Views of the signal as RSRP on the terrain's grid: one tower, one operator, changed towers."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ from coverage.land.cells import Land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Window, loss_windows
 from coverage.reach.signal import (
+    BATCH,
     MOST_OPERATORS,
     NO_SIGNAL,
     Signal,
     Tower,
+    batched,
     bits_for,
     keep_windows,
+    kept_rsrp,
     medium_of,
+    numbers_for,
     signal_map,
 )
 from coverage.reach.signal_at_places import places_of
 from coverage.reach.terrain import Terrain
+
+MOST_GONE = 0.1
+"""Part of the towers that may be gone for the rest of a signal to be used."""
 
 
 def of_tower(
@@ -81,44 +88,131 @@ def disturbed(
     return np.select([heard == 0, clear == heard, clear > 0], [0, 1, 2], 3).astype(np.int8)
 
 
-def with_more(
+def with_changes(
     signal: Signal,
     terrain: Terrain,
     towers: Sequence[Tower],
     radio: RadioParameters,
     kept: LossStore | None = None,
     most: int | None = None,
-) -> tuple[Signal, NDArray[np.bool_]]:
-    """Add towers to a signal.
+) -> tuple[Signal, NDArray[np.bool_]] | None:
+    """A signal with some towers changed: where others are, nothing is computed anew.
 
     Parameters
     ----------
+    towers : all of them; in any place among them new ones, and of those of ``signal`` any not
     most : how many of the best towers are told at every cell; as many as before by default
 
     Returns
     -------
-    tuple
-        The new signal, equal to that of all towers computed at once but for the order of operators (new ones last); and
-        the cells of the terrain's grid where another tower is the best or an operator more is heard.
+    tuple or None
+        The new signal, equal to that of all towers computed at once but that operators of added towers may come last;
+        and the cells of the terrain's grid where another tower is the best or another operator is heard. None where too
+        much has changed.
     """
-    new = sorted({name for tower in towers for name in tower.operators} - set(signal.operators))
-    operators = (*signal.operators, *new)[:MOST_OPERATORS]
-    added = replace(
+    before, operators = came_from(signal, towers), _operators(signal, towers)
+    if before is None or operators is None:
+        return None
+    stays, gone = before >= 0, np.setdiff1d(np.arange(len(signal.towers)), before)
+    if len(gone) and (kept is None or len(gone) > max(MOST_GONE * len(towers), 1)):
+        return None
+    number = np.full(len(signal.towers) + 1, -1, numbers_for(towers))  # the last for none
+    number[before[stays]] = np.flatnonzero(stays)
+    as_before = np.array_equal(number[before[stays]], before[stays])
+    changed = replace(
         signal,
         levels_dbm=signal.levels_dbm[:most].copy(),
-        servers=signal.servers[:most].copy(),
+        servers=signal.servers[:most].astype(number.dtype) if as_before else number[signal.servers[:most]],
         heard=signal.heard.astype(bits_for(operators)),
-        towers=(*signal.towers, *towers),
+        towers=tuple(towers),
         operators=operators,
     )
-    windows = list(loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(radio, terrain), kept))
-    keep_windows(added, list(enumerate(windows, start=len(signal.towers))), radio.thresholds.weak_dbm)
-    changed = np.zeros(terrain.shape, bool)
-    for window in windows:
+    weak_dbm, other = radio.thresholds.weak_dbm, np.zeros(terrain.shape, bool)
+    if len(gone):
+        other = _take_away(changed, signal, terrain, gone, radio, kept)
+        rows, columns = other.nonzero()
+        only = np.searchsorted(rows, np.arange(len(other) + 1)), columns
+        around = stays & _in_reach(towers, terrain, radio, rows, columns)
+        for batch in batched(_windows(changed, terrain, around, radio, kept), BATCH):
+            keep_windows(changed, batch, weak_dbm, only=only)
+    added = list(_windows(changed, terrain, ~stays, radio, kept))
+    keep_windows(changed, added, weak_dbm)
+    for _, window in added:
+        span = window.within(terrain.shape)
+        server = signal.server[span] if as_before else number[signal.server[span]]
+        other[span] |= (changed.server[span] != server) | (changed.heard[span] != signal.heard[span])
+    return changed, other
+
+
+def came_from(signal: Signal, towers: Sequence[Tower]) -> NDArray[np.int64] | None:
+    """Number that each of some towers has in a signal, -1 for a new one; None where order or masts are others."""
+    numbers: dict[Tower, list[int]] = {}
+    for number, tower in reversed(list(enumerate(signal.towers))):
+        numbers.setdefault(replace(tower, position=0, mast=None), []).append(number)
+    same = [numbers.get(replace(tower, position=0, mast=None)) for tower in towers]
+    found = np.array([one.pop() if one else -1 for one in same], np.int64)
+    stays = found >= 0
+    masts = np.array([one.position if one.mast is None else one.mast for one in towers], np.int64)[stays]
+    before = signal.masts[found[stays]]
+    pairs = len(set(zip(masts.tolist(), before.tolist(), strict=True)))
+    apart = pairs == len(np.unique(masts)) == len(np.unique(before))
+    return found if apart and (np.diff(found[stays]) > 0).all() else None
+
+
+def _operators(signal: Signal, towers: Sequence[Tower]) -> tuple[str, ...] | None:
+    """Operators of some towers in the order of a signal, new ones last; None where one of the signal's is gone."""
+    heard = {name for tower in towers for name in tower.operators}
+    if not heard.issuperset(signal.operators):
+        return None
+    return (*signal.operators, *sorted(heard - set(signal.operators)))[:MOST_OPERATORS]
+
+
+def _take_away(
+    changed: Signal,
+    signal: Signal,
+    terrain: Terrain,
+    gone: NDArray[np.int64],
+    radio: RadioParameters,
+    kept: LossStore | None,
+) -> NDArray[np.bool_]:
+    """Empty a signal's cells where towers that are gone served or were heard, and tell which they are."""
+    lost = np.zeros(terrain.shape, bool)
+    senders = [signal.towers[number] for number in gone]
+    windows = loss_windows(terrain, [one.transmitter for one in senders], medium_of(radio, terrain), kept)
+    for number, tower, window in zip(gone, senders, windows, strict=True):
         rows, columns = window.within(terrain.shape)
-        changed[rows, columns] = added.server[rows, columns] != signal.server[rows, columns]
-        changed[rows, columns] |= added.heard[rows, columns] != signal.heard[rows, columns]
-    return added, changed
+        if tower.operators:
+            weak = kept_rsrp(tower) >= np.float32(radio.thresholds.weak_dbm)
+            lost[rows, columns] |= weak[window.part(terrain.shape)]
+        for servers in signal.servers[: len(changed.servers)]:
+            lost[rows, columns] |= servers[rows, columns] == number
+    changed.levels_dbm[:, lost], changed.servers[:, lost], changed.heard[lost] = NO_SIGNAL, -1, 0
+    return lost
+
+
+def _in_reach(
+    towers: Sequence[Tower],
+    terrain: Terrain,
+    radio: RadioParameters,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Which towers may reach any of some cells."""
+    x, y = (np.array([getattr(one.transmitter, axis) for one in towers]) for axis in "xy")
+    near, reach = np.full(len(towers), len(rows) > 0), radio.air.reach_m / terrain.cell_m + 1
+    for at, own in zip(terrain.indices(x, y), (rows, columns), strict=True):
+        if len(own):
+            near &= (at >= own.min() - reach) & (at <= own.max() + reach)
+    return near
+
+
+def _windows(
+    signal: Signal, terrain: Terrain, which: NDArray[np.bool_], radio: RadioParameters, kept: LossStore | None
+) -> Iterator[tuple[int, Window]]:
+    """Windows of some of its towers, by number."""
+    numbers = [int(number) for number in np.flatnonzero(which)]
+    senders = [signal.towers[number].transmitter for number in numbers]
+    return zip(numbers, loss_windows(terrain, senders, medium_of(radio, terrain), kept), strict=True)
 
 
 def reached_by(

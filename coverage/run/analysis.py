@@ -99,8 +99,8 @@ def analyze(
     ground
         From :func:`prepare`, of an earlier run with the same villages and people.
     earlier
-        ``reached`` of an earlier run on the same ground and parameters: where assets were only appended, the signal of
-        the others is reused.
+        ``reached`` of an earlier run on the same ground and parameters: the signal is computed anew only where assets
+        that came, went or changed bear on it.
 
     Raises
     ------

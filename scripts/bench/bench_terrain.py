@@ -116,7 +116,8 @@ def main() -> None:
         moved = assets.copy()
         moved["geometry"] = [shapely.Point(*PLACE) if k == at else shape for k, shape in enumerate(assets.geometry)]
         other = replace(inputs, assets=gpd.GeoDataFrame(moved, geometry="geometry", crs=assets.crs))
-        timed("one tower moved", lambda: analyze(other, parameters, ground))
+        timed("one tower moved, from nothing", lambda: analyze(other, parameters, ground))
+        timed("one tower moved", lambda: analyze(other, parameters, ground, earlier=first.reached))
         for name, run, on in (("circles", analyze(flat, parameters, even), even), ("signal", first, ground)):
             answer_what_if(name, flat if on is even else inputs, run, on)
         timed("best of 12 sites within 3 km", lambda: best_sites(first, ground, *PLACE))

@@ -1,5 +1,7 @@
 """Best server, operators heard, classes, and reach by signal, on land small enough to count."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,12 +15,12 @@ from coverage.base.kinds import AssetKind
 from coverage.land.cells import Land, make_land
 from coverage.reach import signal as signals
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.radials import loss_window
+from coverage.reach.radials import Window, loss_window
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.signal import NO_SIGNAL, Signal, medium_of, signal_map, towers_of
+from coverage.reach.signal import NO_SIGNAL, Signal, Tower, medium_of, signal_map, towers_of
 from coverage.reach.signal_at_places import land_signal, over_circles, village_signal
-from coverage.reach.signal_views import told_apart
-from coverage.reach.terrain import Terrain
+from coverage.reach.signal_views import told_apart, with_changes
+from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.readers.parameters import read_parameters
 
 CRS = pyproj.CRS("EPSG:32749")
@@ -104,6 +106,58 @@ def test_towers_come_far_from_each_other_and_their_order_changes_nothing(
     mixed = signal_map(plain, twins, parameters)
     assert np.array_equal(mixed.servers, plainly.servers)
     assert np.array_equal(mixed.levels_dbm, plainly.levels_dbm)
+
+
+class Shelf(dict[str, Window]):
+    """A cache of windows."""
+
+    put = dict.__setitem__
+
+
+STAND = ((3.0, 5.0, "A"), (5.0, 5.0, "B; C"), (5.0, 5.0, "A"), (7.0, 3.0, "A; B"), (14.0, 5.0, "A"), (15.0, 8.0, "C"))
+CHANGES = {
+    "moved": (*STAND[:3], (10.0, 4.0, "A; B"), *STAND[4:]),
+    "gone": (*STAND[:3], *STAND[4:]),
+    "one of a mast gone": (*STAND[:1], *STAND[2:]),
+    "added among others": (*STAND[:2], (9.0, 6.0, "B"), *STAND[2:]),
+    "another operator": (*STAND[:3], (7.0, 3.0, "C"), *STAND[4:]),
+    "nothing": STAND,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_tower_leaves_what_all_towers_at_once_would(
+    plain: Terrain, kinds: dict[str, AssetKind], parameters: RadioParameters, land: Land, change: str
+) -> None:
+    shelf, hilly = Shelf(), replace(plain, height_m=fractal_terrain(340, 600, 30.0, 400.0, 3).height_m)
+
+    def towers(places: tuple[tuple[float, float, str], ...]) -> list[Tower]:
+        return towers_of(towers_at(*places), range(len(places)), kinds, parameters, hilly)
+
+    before = signal_map(hilly, towers(STAND), parameters, shelf)
+    whole = signal_map(hilly, towers(CHANGES[change]), parameters, shelf)
+    found = with_changes(before, hilly, whole.towers, parameters, shelf)
+    assert found is not None
+    now, other = found
+    for name in ("levels_dbm", "servers", "heard"):
+        assert getattr(now, name).tobytes() == getattr(whole, name).tobytes(), name
+    assert other.any() == (change != "nothing")
+    assert other.mean() < 0.9
+    apart = (now.rsrp_dbm != before.rsrp_dbm) | (now.heard != before.heard)
+    assert not (apart & ~other).any()
+
+
+def test_much_changed_or_in_another_order_all_is_computed(
+    plain: Terrain, kinds: dict[str, AssetKind], parameters: RadioParameters
+) -> None:
+    def towers(places: tuple[tuple[float, float, str], ...]) -> list[Tower]:
+        return towers_of(towers_at(*places), range(len(places)), kinds, parameters, plain)
+
+    before, shelf = signal_map(plain, towers(STAND), parameters), Shelf()
+    for places in (STAND[::-1], STAND[2:], (*STAND[:1], *STAND[2:3])):
+        assert with_changes(before, plain, towers(places), parameters, shelf) is None
+    assert with_changes(before, plain, towers(STAND[:5]), parameters, shelf) is not None
+    assert with_changes(before, plain, towers(STAND[:5]), parameters) is None  # nothing is kept of the others
 
 
 def test_the_signal_is_that_without_loss_less_the_loss(
