@@ -17,12 +17,13 @@ from coverage.base.discovery import import_modules
 from coverage.language.words import Words
 from coverage.readers.kinds import landmark_kinds
 from coverage.rollout.plan import RolloutPlan
+from coverage.run.one_operator import tells_operators
 from coverage.run.result import RunTables
 
 Group = Literal["office", "maps", "village", "data"]
 GROUPS: tuple[Group, ...] = ("office", "maps", "village", "data")
 """Groups of the page, in its order."""
-Need = Literal["plan", "signal", "pockets", "hamlets", "service_points"]
+Need = Literal["plan", "signal", "operators", "pockets", "hamlets", "service_points"]
 CSV, JSON, PDF, PNG = "text/csv", "application/json", "application/pdf", "image/png"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIRST_SHEETS = 5
@@ -119,6 +120,7 @@ def formats_of(analysis: RunTables | None, with_plan: bool) -> list[ExportFormat
     has = {
         "plan": with_plan,
         "signal": analysis is not None and analysis.signal_raster is not None,
+        "operators": tells_operators(analysis),
         "pockets": analysis is not None and analysis.pockets is not None,
         "hamlets": _has(analysis, "hamlet"),
         "service_points": _has(analysis, "service", "watched"),

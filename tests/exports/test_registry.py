@@ -49,7 +49,8 @@ def test_a_format_is_written_offered_and_named_in_the_run_file(with_new_format: 
 def test_what_a_run_lacks_is_not_offered(small: Small) -> None:
     names = [one.name for one in formats_of(small, with_plan=False)]
     assert "names.txt" not in names
-    needing = {"rollout.csv", "rollout.xlsx", "signal.tif", "pockets.csv", "hamlets.csv", "service_points.csv"}
+    needing = {"rollout.csv", "rollout.xlsx", "signal.tif", "one_operator.csv", "pockets.csv", "hamlets.csv"}
+    needing |= {"service_points.csv"}
     assert needing == set(formats()) - set(names)
 
 

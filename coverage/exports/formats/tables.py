@@ -24,6 +24,13 @@ def _pockets(asked: ExportRequest) -> bytes:
     return write_pockets(asked.analysis, asked.words)
 
 
+@export("one_operator.csv", "data", CSV, "operators", place=31)
+def _one_operator(asked: ExportRequest) -> bytes:
+    from coverage.exports.one_operator import write_one_operator
+
+    return write_one_operator(asked.analysis, asked.words)
+
+
 @export("hamlets.csv", "data", CSV, "hamlets", place=32, is_core=True)
 def _hamlets(asked: ExportRequest) -> bytes:
     from coverage.exports.landmarks import HAMLETS, write_landmarks

@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
+from coverage.language.reasons import state_word
 from coverage.language.words import Words
 from coverage.reach.assets import service_reach
 from coverage.reach.model import radio_of
 from coverage.reach.signal import Tower, assumed
 from coverage.reach.tower_link import TowerLink
+from coverage.run.one_operator import one_operator_places, tells_operators
 from coverage.run.result import Analysis
 from coverage.web import facts
 from coverage.web.context import SIGNAL_URL, Context, Page
@@ -22,6 +25,7 @@ from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.run_cache import cached_per_run
 from coverage.web.signal_page import field, profile, signal_point, trial, trial_profile
+from coverage.web.tables import show_table, styled
 from coverage.web.turns import fragment
 from coverage.web.widgets import coordinates, switch
 
@@ -163,6 +167,28 @@ def _workbench(context: Context) -> None:
             trial_profile.show(link, context)
 
 
+@cached_per_run
+def _places_alone(analysis: Analysis) -> pd.DataFrame:
+    return one_operator_places(analysis)
+
+
+def _alone(analysis: Analysis, words: Words) -> None:
+    """The places where people hear one operator alone, behind a button."""
+    found, rule = _places_alone(analysis), analysis.parameters.rule()
+    with st.popover(words("signal.alone.title", count=len(found)), key="signal_alone"):
+        put(tag("p", words("signal.alone.about"), cls="jk-hint"))
+        told = {
+            "village": found["village"] + " (" + found["subdistrict"] + ")",
+            "operator": found["operator"],
+            "people": found["people"],
+            "state": [capital(state_word(state, rule, words)) for state in found["state"]],
+            "place": [signal_point.place_text(lat, lon) for lon, lat in zip(found["lon"], found["lat"], strict=True)],
+        }
+        frame = pd.DataFrame({words(f"signal.alone.{name}"): values for name, values in told.items()})
+        shown = styled(frame, {words("signal.alone.people"): words.number})
+        show_table(shown, f"signal_alone_{words.language}", words("signal.alone.title", count=len(found)), rows_shown=8)
+
+
 def _clicked(click: Click) -> None:
     if click.asset and st.session_state.get(_MODE) != "try":
         st.session_state["signal_asset"] = click.asset
@@ -185,6 +211,8 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
     )
     for note in filter(None, (_view_note(analysis, view, words), _assumed_note(analysis, words))):
         st.caption(note)
+    if view == pictures.HEARD and tells_operators(analysis):
+        _alone(analysis, words)
     opacity = st.slider(words("signal.view.opacity"), 0, 100, 80, 10, format="%d%%", key=_OPACITY)
     text = coordinates(words("signal.view.place"), words("signal.view.place_help"), signal_point.PLACE)
     place = signal_point.chosen_place(words, text)
