@@ -294,8 +294,8 @@ class _RegionSources:
         if version is None:
             return []
         title, dated = version.about.get("title"), version.about.get("dated")
-        each = str(title).split(", ")
-        each = each if len(each) == len(version.files) else [title] * len(version.files)
+        each: list[str | None] = [*str(title).split(", ")]
+        each = each if title and len(each) == len(version.files) else [title] * len(version.files)
         return [(file, name, dated) for file, name in zip(version.files, each, strict=True)]
 
     def drawn_on(self, kind: Kind) -> Basemap | None:
