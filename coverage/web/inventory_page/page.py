@@ -41,15 +41,18 @@ def show(context: Context) -> None:
         st.warning(words("inventory.read_only"))
     if who is None:
         st.caption(words("inventory.not_signed_in"))
-    elif store.database.writable and may(who, "undo"):
-        _undo_button(store, words, who)
     with st.container(key="told"):
         messages.show(PAGE_NAME, as_toast=True)
-    if not store.assets.exist(store.villages.region_filter(context.analysis.villages)):
+    listed = store.assets.exist(store.villages.region_filter(context.analysis.villages))
+    with st.container(key="inventory_tools", horizontal=True, vertical_alignment="bottom"):
+        chosen = switch(words, "inventory.view", VIEWS, "inventory_view", "inventory.views") if listed else ""
+        if listed:
+            _files(context)
+        if who is not None and store.database.writable and may(who, "undo"):
+            _undo_button(store, words, who)
+    if not listed:
         _first_steps(context, store, who)
         return
-    _files(context)
-    chosen = switch(words, "inventory.view", VIEWS, "inventory_view", "inventory.views")
     with messages.shown_refusal(words):
         VIEWS[chosen](context, store, who)
 
@@ -68,15 +71,14 @@ def _files(context: Context) -> None:
 
 
 def _undo_button(store: Store, words: Words, who: Actor) -> None:
-    with st.container(key="inventory_undo", horizontal=True, horizontal_alignment="right"):
-        st.button(
-            words("inventory.undo"),
-            on_click=_undo,
-            args=(store, words),
-            key="undo",
-            help=words("inventory.undo_help"),
-            disabled=not store.history.can_undo(who),
-        )
+    st.button(
+        words("inventory.undo"),
+        on_click=_undo,
+        args=(store, words),
+        key="undo",
+        help=words("inventory.undo_help"),
+        disabled=not store.history.can_undo(who),
+    )
 
 
 def _undo(store: Store, words: Words) -> None:
