@@ -207,6 +207,10 @@ def test_hamlets_name_the_pocket_they_lie_in_the_most_central_first(plain: Analy
     number = int(pocket["pocket"])
     assert pocket_numbers(found, said).tolist() == [number, number, 0, 0]  # a place of its own goes before a name
     assert pocket_numbers(found, said.iloc[:1].assign(kind="hint")).tolist() == [0]  # speaks of its village alone
+    there = found.found_pockets
+    assert there is not None
+    none = replace(there, table=there.table.iloc[:0], pieces=there.pieces.iloc[:0])
+    assert pocket_numbers(replace(found, found_pockets=none), said.iloc[:2]).tolist()[0] == 0
 
 
 def test_a_proposal_and_a_service_point_at_one_place_are_told_the_same_across_the_edge_of_a_pocket(
