@@ -44,9 +44,8 @@ def pocket_numbers(analysis: RunTables, rows: pd.DataFrame) -> NDArray[np.int64]
     if found is not None and placed.any():
         there = rows[placed]
         at = found.at(gpd.GeoSeries(gpd.points_from_xy(there["lon"], there["lat"]), crs=4326), EDGE_M)
-        inside = np.flatnonzero(placed)[at >= 0]  # there may be no pocket at all
-        own = found.table.iloc[at[at >= 0]]
-        pocket[inside] = np.where(own["village_code_bps"].to_numpy() == codes[inside], own["pocket"], 0)
+        held, own = np.flatnonzero(placed)[at >= 0], found.table.iloc[at[at >= 0]]  # there may be no pocket at all
+        pocket[held] = np.where(own["village_code_bps"].to_numpy() == codes[held], own["pocket"], 0)
     if analysis.landmarks is not None and "landmark" in rows:
         inside = analysis.landmarks[analysis.landmarks["pocket"].notna()]
         names = zip(inside["village_code_bps"], inside["name"].map(_called), strict=True)
