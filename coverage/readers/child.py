@@ -22,6 +22,7 @@ EXTRACT_SECONDS = 500
 """For an OpenStreetMap extract."""
 MAX_CELLS = 5_000_000
 MAX_TILE = 4 * 2**20
+_LONGEST_KEY = 40
 _NOWHERE = dict.fromkeys(
     ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7", "center_zoom", "center_lon_e7", "center_lat_e7"), 0
 )
@@ -146,12 +147,17 @@ def read_quadkeys(path: str, out: Path, only: dict[str, Any]) -> None:
 
     file = parquet.ParquetFile(path, memory_map=False)
     names = [name for name in only["columns"] if name in file.schema_arrow.names]
-    schema = pa.schema([file.schema_arrow.field(name) for name in names])
-    wanted, length = pa.array(only["within"]), len(only["within"][0])
+    schema = pa.schema([(name, pa.string() if name == "quadkey" else pa.float64()) for name in names])
+    wanted, length, count = pa.array(only["within"]), len(only["within"][0]), 0
     with pa.OSFile(str(out / "features.arrow"), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for batch in file.iter_batches(columns=names) if "quadkey" in names else ():
-            begins = compute.utf8_slice_codeunits(batch["quadkey"].cast(pa.string()), 0, length)
-            writer.write_batch(batch.filter(compute.is_in(begins, value_set=wanted)))
+            keys = compute.utf8_slice_codeunits(batch["quadkey"].cast(pa.string()), 0, _LONGEST_KEY)
+            near = compute.is_in(compute.utf8_slice_codeunits(keys, 0, length), value_set=wanted)
+            found = batch.set_column(batch.schema.get_field_index("quadkey"), "quadkey", keys).filter(near)
+            count += len(found)
+            if count > only["most"]:
+                raise ValueError(f"more than {only['most']} tiles")
+            writer.write_batch(found.select(names).cast(schema))
     (out / "about.json").write_text("{}", "utf-8")
 
 

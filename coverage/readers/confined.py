@@ -81,21 +81,23 @@ def read_confined(
         raise ValueError(str(error)) from error
 
 
-def read_quadkeys(path: Path, columns: Sequence[str], within: Sequence[str]) -> pd.DataFrame:
+def read_quadkeys(path: Path, columns: Sequence[str], within: Sequence[str], most: int) -> pd.DataFrame:
     """Read those rows of a Parquet file whose ``quadkey`` begins with one of ``within`` (all of one length).
 
     Returns
     -------
     DataFrame
-        Those of ``columns`` that are there; without rows where ``quadkey`` is not.
+        Those of ``columns`` that are there, ``quadkey`` as text, the others as numbers; without rows where ``quadkey``
+        is not.
 
     Raises
     ------
     ValueError
-        Damaged, or beyond the limits.
+        Damaged, beyond the limits, or with more than ``most`` such rows.
     """
+    only = {"columns": list(columns), "within": list(within), "most": most}
     with tempfile.TemporaryDirectory(prefix="jangkau-") as name:
-        _run(path.resolve(), "Quadkeys", Path(name), None, {"columns": list(columns), "within": list(within)})
+        _run(path.resolve(), "Quadkeys", Path(name), None, only)
         try:
             with pa.OSFile(str(Path(name) / "features.arrow")) as source:
                 table = pa.ipc.open_file(source).read_all()

@@ -60,19 +60,25 @@ def read_speed_tiles(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.D
         raise FileRefusedError("geofile.too_large", Place(file=path.name), limit_mb=MAX_BYTES // 2**20)
     if sniff(path) == "parquet":
         try:
-            tiles = read_quadkeys(path, COLUMNS, _around(villages))
+            around = _around(villages)
+            tiles = read_quadkeys(path, COLUMNS, around, 2 * len(around) * 4 ** (ZOOM - _COARSE))
         except (ValueError, OSError, RuntimeError) as error:
             raise FileRefusedError("file.unreadable", Place(file=path.name), problem=str(error)[:200]) from error
     else:
         tiles = pd.DataFrame(read_geofile(path).drop(columns="geometry"))
-        tiles = tiles.rename(columns={name: str(name).lower() for name in tiles.columns})
-    missing = [name for name in COLUMNS if name not in tiles.columns]
+        if tiles.shape == (0, 0):  # GeoJSON names no column where it has no feature
+            tiles = pd.DataFrame(columns=COLUMNS)
+    names = [str(name).lower() for name in tiles.columns]
+    missing = [name for name in COLUMNS if names.count(name) != 1]
     if missing:
         raise ColumnError("speed_tiles.columns", Place(file=path.name), missing=missing, columns=list(tiles.columns))
+    tiles.columns = pd.Index(names)
     keys = tiles["quadkey"].astype(str)
     tests, devices = (pd.to_numeric(tiles[name], errors="coerce").to_numpy(dtype=float) for name in COLUMNS[1:])
     read = keys.str.fullmatch(rf"[0-3]{{{ZOOM}}}").to_numpy(dtype=bool) & (devices >= 1) & (tests >= devices)
-    read &= (tests < 1e12) & ~keys.duplicated().to_numpy()
+    read &= tests < 1e12
+    most = pd.DataFrame({"quadkey": keys, "tests": tests})[read].sort_values("tests", ascending=False)
+    read[most.index[most.duplicated("quadkey")]] = False
     if len(tiles) and not read.any():
         raise FileRefusedError("speed_tiles.nothing", Place(file=path.name, row=1, value=keys.iloc[0][:40]))
     lon, lat = centres(keys[read].to_numpy(dtype="S16"))
@@ -80,7 +86,9 @@ def read_speed_tiles(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.D
     inside = found >= 0
     codes = villages["village_code_bps"].to_numpy()[found[inside]]
     held = pd.DataFrame({"code": codes, "count": tests[read][inside], "lon": lon[inside], "lat": lat[inside]})
-    table = held.sort_values("count", kind="stable").drop_duplicates("code", keep="last").set_index("code").sort_index()
+    table = (
+        held.sort_values(["count", "lon", "lat"]).drop_duplicates("code", keep="last").set_index("code").sort_index()
+    )
     table["count"] = held.groupby("code")["count"].sum().astype(int)
     table["date"], table["operator"] = dated, None
     told = {"file": path.name, "count": int(table["count"].sum()), "tiles": int(inside.sum()), "villages": len(table)}
@@ -107,7 +115,7 @@ def quarter_of(name: str) -> str | None:
 
 def centres(keys: NDArray[np.bytes_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitude and latitude of the centres of tiles, by their quadkeys (Bing Maps tile system)."""
-    digits = keys.view(np.uint8).reshape(len(keys), -1).astype(np.int64) - ord("0")
+    digits = keys.view(np.uint8).reshape(len(keys), keys.dtype.itemsize).astype(np.int64) - ord("0")
     place = 1 << np.arange(digits.shape[1])[::-1]
     across, down = (((digits & 1) @ place + 0.5) / (2 * place[0]), ((digits >> 1) @ place + 0.5) / (2 * place[0]))
     return across * 360.0 - 180.0, np.degrees(np.arctan(np.sinh(np.pi * (1.0 - 2.0 * down))))

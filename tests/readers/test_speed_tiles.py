@@ -10,8 +10,9 @@ import pytest
 
 from coverage.base.errors import ColumnError, FileRefusedError
 from coverage.base.schema import EVIDENCE, check
+from coverage.readers.confined import read_quadkeys
 from coverage.readers.hints import read_hints
-from coverage.readers.speed_tiles import centres, quarter_of
+from coverage.readers.speed_tiles import COLUMNS, centres, quarter_of
 from coverage.run.inputs import load_inputs
 from coverage.villages_served.blank_spots import listed_states
 
@@ -95,3 +96,49 @@ def test_what_is_no_mobile_test_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "c.parquet").write_bytes(b"PAR1" + bytes(200))
     with pytest.raises(FileRefusedError, match="file.unreadable"):
         read_hints(tmp_path / "c.parquet", villages)
+
+
+def test_a_file_without_a_tile_of_the_region_gives_no_hint(tmp_path: Path) -> None:
+    villages = load_inputs().villages
+    paris = pd.DataFrame([tile(key_of(2.35, 48.85))])
+    paris.to_parquet(tmp_path / "a.parquet")
+    paris[:0].to_parquet(tmp_path / "b.parquet")
+    gpd.GeoDataFrame(paris, geometry=gpd.points_from_xy([2.35], [48.85]), crs=4326).to_file(tmp_path / "c.geojson")
+    (tmp_path / "d.geojson").write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    for name in ("a.parquet", "b.parquet", "c.geojson", "d.geojson"):
+        table, notes = read_hints(tmp_path / name, villages)
+        assert check(table, EVIDENCE).empty
+        assert notes == [("speed_tiles.note.read", {"file": name, "count": 0, "tiles": 0, "villages": 0})]
+
+
+def test_rows_in_any_order_give_the_same_hint(tmp_path: Path) -> None:
+    villages = load_inputs().villages
+    shapes = villages.to_crs(4326).geometry
+    west, south, east, north = shapes.iloc[0].bounds
+    keys = {key_of(lon, lat) for lon in np.linspace(west, east, 9) for lat in np.linspace(south, north, 9)}
+    rows = [tile(key) for key in sorted(keys)]
+    rows += [tile(rows[0]["quadkey"], 0), tile(rows[0]["quadkey"], 9), tile(rows[1]["quadkey"], 4)]
+    pd.DataFrame(rows).to_parquet(tmp_path / "a.parquet")
+    pd.DataFrame(rows[::-1]).to_parquet(tmp_path / "b.parquet")
+    found = [read_hints(tmp_path / name, villages, "uji") for name in ("a.parquet", "b.parquet")]
+    assert len(found[0][0])
+    assert found[0][0].drop(columns="evidence_id").equals(found[1][0].drop(columns="evidence_id"))
+    assert [notes[1][1]["count"] for _, notes in found] == [3, 3]
+
+
+def test_a_column_that_is_there_twice_is_refused_by_name(tmp_path: Path) -> None:
+    point = load_inputs().villages.to_crs(4326).geometry.representative_point().iloc[0]
+    rows = pd.DataFrame([{**tile(key_of(point.x, point.y)), "Tests": 4}])
+    gpd.GeoDataFrame(rows, geometry=[point], crs=4326).to_file(tmp_path / "a.geojson")
+    with pytest.raises(ColumnError, match=r"speed_tiles\.columns") as refused:
+        read_hints(tmp_path / "a.geojson", load_inputs().villages)
+    assert refused.value.details["missing"] == ["tests"]
+
+
+def test_the_process_apart_hands_back_no_more_than_a_region_can_hold(tmp_path: Path) -> None:
+    rows = pd.DataFrame([{**tile("3" * 16), "tests": "5"}] * 5 + [tile("3" * 2000)])
+    rows.astype({"tests": str}).to_parquet(tmp_path / "a.parquet")
+    found = read_quadkeys(tmp_path / "a.parquet", COLUMNS, ["3" * 10], 6)
+    assert (found["quadkey"].str.len().max() < 100, found["tests"].dtype) == (True, np.dtype(float))
+    with pytest.raises(ValueError, match="more than 5"):
+        read_quadkeys(tmp_path / "a.parquet", COLUMNS, ["3" * 10], 5)
