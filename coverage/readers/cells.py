@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import geopandas as gpd
@@ -27,7 +28,15 @@ References
 _NEEDED = ("mcc", "net", "lon", "lat", "samples", "updated")
 _ROWS = 200_000
 MARGIN_DEG = 0.01
-_MOST_SAMPLES, _LAST_SECOND = 1e12, 4.1e9
+_READ = {
+    "lat": (-90, 90),
+    "lon": (-180, 180),
+    "samples": (1, 1e12),
+    "updated": (0, 4.1e9),
+    "mcc": (0, 999),
+    "net": (0, 999),
+}
+"""Between which numbers a cell can be read."""
 
 
 def read_cells(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[Note]]:
@@ -71,19 +80,20 @@ def read_cells(path: str | Path, villages: gpd.GeoDataFrame) -> tuple[pd.DataFra
         )
         for piece in pieces:
             numbers = piece.apply(pd.to_numeric, errors="coerce")
-            unread = (
-                numbers.isna().any(axis=1)
-                | ~numbers["lat"].between(-90, 90)
-                | ~numbers["lon"].between(-180, 180)
-                | ~numbers["samples"].between(0, _MOST_SAMPLES)
-                | ~numbers["updated"].between(0, _LAST_SECOND)
-            ).to_numpy()
+            unread = ~np.all([numbers[name].between(*limits) for name, limits in _READ.items()], axis=0)
             if unread.any() and not bad:
                 first = count + int(np.argmax(unread)) + 1 + named
             bad, count = bad + int(unread.sum()), count + len(piece)
             near = numbers["lon"].between(west, east) & numbers["lat"].between(south, north)
             parts.append(numbers[~unread & near.to_numpy()])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as error:
+    except (
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+        UnicodeDecodeError,
+        OSError,
+        EOFError,
+        zlib.error,
+    ) as error:
         raise FileRefusedError("file.unreadable", Place(file=path.name), problem=str(error)[:200]) from error
     if bad == count:
         raise FileRefusedError("cells.nothing", Place(file=path.name, row=first or None))
@@ -104,7 +114,7 @@ def _by_village(cells: pd.DataFrame) -> pd.DataFrame:
     codes = zip(cells["mcc"].astype(int), cells["net"].astype(int), strict=True)
     cells = cells.assign(operator=[names.get(code, f"{code[0]}-{code[1]:02d}") for code in codes])
     of_each = cells.groupby("code", sort=True)
-    most = cells.sort_values("samples", kind="stable").drop_duplicates("code", keep="last").set_index("code")
+    most = cells.sort_values(["samples", "lon", "lat"]).drop_duplicates("code", keep="last").set_index("code")
     return pd.DataFrame(
         {
             "count": of_each["samples"].sum().astype(int),

@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -62,3 +63,32 @@ def test_a_list_of_something_else_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(FileRefusedError, match="cells.nothing") as refused:
         read_hints(tmp_path / "b.csv", villages)
     assert refused.value.place.row == 1
+
+
+def test_an_operator_that_is_no_number_and_a_cell_that_nobody_heard_are_no_hint(tmp_path: Path) -> None:
+    villages = load_inputs().villages
+    place = villages.to_crs(4326).geometry.representative_point().iloc[0]
+    none = [line(place.x, place.y, net) for net in ("inf", "1e300", -1)] + [line(place.x, place.y, samples=0)]
+    (tmp_path / "a.csv").write_text("\n".join([line(place.x, place.y), *none]), "utf-8")
+    table, notes = read_hints(tmp_path / "a.csv", villages)
+    assert table["source"].tolist() == ["a.csv (n = 7)"]
+    assert notes[1] == ("cells.note.unread", {"file": "a.csv", "count": 4, "row": 2})
+
+
+def test_the_place_of_a_hint_is_the_same_in_any_order_of_rows(tmp_path: Path) -> None:
+    villages = load_inputs().villages
+    place = villages.to_crs(4326).geometry.representative_point().iloc[0]
+    lines = [line(place.x + step, place.y) for step in (0, 2e-5, 1e-5)]
+    (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
+    (tmp_path / "b.csv").write_text("\n".join(lines[::-1]), "utf-8")
+    found = [read_hints(tmp_path / name, villages, "sel")[0][["lon", "lat"]] for name in ("a.csv", "b.csv")]
+    assert found[0].equals(found[1])
+
+
+def test_a_packed_list_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    random = np.random.default_rng(1).uniform(111, 113, 500)
+    data = bytearray(gzip.compress("\n".join(line(lon, -8.1) for lon in random).encode()))
+    data[len(data) // 2] ^= 0xFF
+    (tmp_path / "510.csv.gz").write_bytes(data)
+    with pytest.raises(FileRefusedError, match="file.unreadable"):
+        read_hints(tmp_path / "510.csv.gz", load_inputs().villages)
