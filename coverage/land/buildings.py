@@ -12,6 +12,8 @@ from scipy.ndimage import uniform_filter
 from coverage.land.scanlines import covered_areas, edges_of, windows_of
 
 Grid = NDArray[np.float32]
+Sums = NDArray[np.float64]
+"""Of many buildings: rounded to single precision each time, they would depend on the order of rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +30,14 @@ class BuiltLand:
     x0: float
     y0: float
     cell_m: float
-    area_m2: Grid
-    told_m2: Grid
-    volume_m3: Grid
+    area_m2: Sums
+    told_m2: Sums
+    volume_m3: Sums
 
     @classmethod
     def empty(cls, x0: float, y0: float, cell_m: float, shape: tuple[int, int]) -> BuiltLand:
         """A grid without a building."""
-        return cls(x0, y0, cell_m, *(np.zeros(shape, np.float32) for _ in range(3)))
+        return cls(x0, y0, cell_m, *(np.zeros(shape) for _ in range(3)))
 
     def add(self, shapes: NDArray[Any], height_m: NDArray[np.float64]) -> None:
         """Add polygons of the plane, by their exact area in each cell; NaN is a height that is not told."""
@@ -49,14 +51,16 @@ class BuiltLand:
         rows, columns = self.area_m2.shape
         held = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
         place, height = (row[held], column[held]), height_m[polygon[held]]
-        own = area[touched][held].astype(np.float32)
+        own = area[touched][held]
         told = np.isfinite(height)
         np.add.at(self.area_m2, place, own)
         np.add.at(self.told_m2, place, np.where(told, own, 0))
-        np.add.at(self.volume_m3, place, np.where(told, own * height, 0).astype(np.float32))
+        np.add.at(self.volume_m3, place, np.where(told, own * height, 0))
 
     def cover_m(self, share_m: float, by_share: tuple[tuple[float, float], ...]) -> tuple[Grid, NDArray[np.bool_]]:
         """Height of what is built, by the share of built ground in the square of ``share_m`` around each cell.
+
+        A cell is built over as a whole at most, also where files overlap.
 
         Parameters
         ----------
@@ -69,8 +73,10 @@ class BuiltLand:
             where that is.
         """
         side = 2 * round((share_m / self.cell_m - 1) / 2) + 1
+        fits = self.cell_m**2 / np.maximum(self.area_m2, self.cell_m**2)
         area, told, volume = (
-            uniform_filter(grid, side, mode="constant") for grid in (self.area_m2, self.told_m2, self.volume_m3)
+            uniform_filter(grid * fits, side, output=np.float32, mode="constant")
+            for grid in (self.area_m2, self.told_m2, self.volume_m3)
         )
         least, height = (np.array(column, dtype=np.float32) for column in zip(*by_share, strict=True))
         found = np.append(np.float32(0), height)[np.searchsorted(least, area / self.cell_m**2, side="right")]

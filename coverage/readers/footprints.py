@@ -7,7 +7,6 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -25,13 +24,15 @@ AREA = "area_in_meters"
 """Column by which a table of Open Buildings is known; it gives each building's centre, too."""
 SUFFIXES = (".geojsonl", ".gz")
 MOST = 20_000_000
-"""Buildings in a file; all of Java has some 50 million."""
+"""Rows of a file; all of Java has some 50 million buildings."""
 AT_ONCE = 50_000
+PART_BYTES = 64 * 2**20
 LONGEST = 2**20
 """Bytes of a line."""
-WIDEST_DEG = 0.05
-"""No building is some 5 km wide."""
-_HEIGHT = re.compile(rb'"height"\s*:\s*(\d+(?:\.\d+)?)')
+WIDEST_DEG = 0.01
+"""No building is some 1 km wide."""
+_TALLEST_M = 500.0
+_HEIGHT = re.compile(rb'"height"\s*:\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)')
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class Footprints:
     shapes : polygons within the bounds asked for, EPSG:4326
     height_m : of each; NaN where the file tells none
     read : number of all buildings of the part, near or far
-    bounds : of all buildings of the part
+    bounds : of all buildings of the part; west of east where there is none, infinitely
     """
 
     shapes: NDArray[np.object_]
@@ -82,11 +83,9 @@ def read_footprints(path: Path, bounds: Bounds) -> Iterator[Footprints]:
     try:
         with _opened(path) as stream:
             lines = _is_feature(stream.readline(LONGEST))
-        read = 0
         with _opened(path) as stream:
-            for part in (_of_lines if lines else _of_table)(stream, path.name, bounds):
-                read += part.read
-                if read > MOST:
+            for rows, part in (_of_lines if lines else _of_table)(stream, path.name, bounds):
+                if rows > MOST:
                     raise FileRefusedError("footprints.too_many", Place(file=path.name), limit=MOST)
                 yield part
     except InputError:
@@ -114,26 +113,48 @@ def _is_feature(line: bytes) -> bool:
     return int(shapely.get_dimensions(shapely.from_geojson(line, on_invalid="ignore"))) == 2
 
 
-def _of_lines(stream: BinaryIO, file: str, bounds: Bounds) -> Iterator[Footprints]:
+def _parts(stream: BinaryIO, file: str) -> Iterator[list[bytes]]:
+    """Lines in parts of bounded number and size."""
+    part: list[bytes] = []
+    row = size = 0
+    while line := stream.readline(LONGEST):
+        row += 1
+        if len(line) == LONGEST and not line.endswith(b"\n"):
+            raise RowError("footprints.bad_row", Place(file=file, row=row, value=line[:60].decode("utf-8", "replace")))
+        part.append(line)
+        size += len(line)
+        if len(part) == AT_ONCE or size >= PART_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _of_lines(stream: BinaryIO, file: str, bounds: Bounds) -> Iterator[tuple[int, Footprints]]:
+    """Parts, each with the number of rows up to its end."""
     row = 0
-    while lines := list(islice(iter(lambda: stream.readline(LONGEST), b""), AT_ONCE)):
+    for lines in _parts(stream, file):
         held = np.array([bool(line.strip()) for line in lines])
         texts = np.array(lines, dtype=object)[held]
         shapes = shapely.from_geojson(texts, on_invalid="ignore")
         told = (_HEIGHT.search(text) for text in texts)
         height = np.array([float(found[1]) if found else np.nan for found in told])
-        if len(texts):
-            rows = row + 1 + np.flatnonzero(held)
-            yield _checked(shapes, height, rows, [text[:60].decode("utf-8", "replace") for text in texts], file, bounds)
+        height[~((height > 0) & (height < _TALLEST_M))] = np.nan
+        rows, starts = row + 1 + np.flatnonzero(held), [text[:60].decode("utf-8", "replace") for text in texts]
         row += len(lines)
+        yield row, _checked(shapes, height, rows, starts, file, bounds)
 
 
-def _of_table(stream: BinaryIO, file: str, bounds: Bounds) -> Iterator[Footprints]:
+def _of_table(stream: BinaryIO, file: str, bounds: Bounds) -> Iterator[tuple[int, Footprints]]:
+    """Parts, each with the number of rows up to its end."""
+    row = 0
     for table in pd.read_csv(stream, usecols=["geometry"], dtype=str, chunksize=AT_ONCE):
         texts = table["geometry"].fillna("")
         shapes = shapely.from_wkt(texts.to_numpy(dtype=object), on_invalid="ignore")
         height = np.full(len(texts), np.nan)
-        yield _checked(shapes, height, table.index.to_numpy() + 2, texts.str.slice(0, 60).tolist(), file, bounds)
+        row += len(table)
+        starts = texts.str.slice(0, 60).tolist()
+        yield row, _checked(shapes, height, table.index.to_numpy() + 2, starts, file, bounds)
 
 
 def _checked(
@@ -154,5 +175,5 @@ def _checked(
         raise RowError("footprints.bad_row", Place(file=file, row=int(rows[at]), value=texts[at]))
     west, south, east, north = bounds
     near = (box[:, 2] >= west) & (box[:, 0] <= east) & (box[:, 3] >= south) & (box[:, 1] <= north)
-    low, high = box[:, :2].min(axis=0), box[:, 2:].max(axis=0)
+    low, high = box[:, :2].min(axis=0, initial=np.inf), box[:, 2:].max(axis=0, initial=-np.inf)
     return Footprints(shapes[near], height[near], len(shapes), (*map(float, low), *map(float, high)))  # type: ignore[arg-type]

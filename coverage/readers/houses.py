@@ -44,12 +44,13 @@ def read_houses(
     built = BuiltLand.empty(bounds[0], bounds[1], cell_m, (shape[0], shape[1]))
     beyond, count = np.ones(shape, bool), 0
     for path in files:
-        boxes = []
+        boxes, read = [], 0
         for part in read_footprints(path, around):
             boxes.append(part.bounds)
-            count += len(part.shapes)
+            count, read = count + len(part.shapes), read + part.read
             built.add(on_plane(part.shapes, to_plane), part.height_m)
-        beyond[_rows_and_columns(np.array(boxes), to_plane, bounds, cell_m)] = False
+        if read:
+            beyond[_rows_and_columns(np.array(boxes), to_plane, bounds, cell_m)] = False
     if not count:
         raise FileRefusedError("people.places_elsewhere", Place(file=files[0].name))
     ours = heights.footprints

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rasterio.transform import Affine
 
 from coverage.base.errors import CrsError, FileRefusedError, InputError, JangkauError
+from coverage.land.buildings import BuiltLand
 from coverage.land.cells import Land, make_land
 from coverage.language.words import LANGUAGES, Words
 from coverage.reach.link_budget import Clutter, Legend
@@ -435,6 +436,23 @@ def test_houses_stand_by_the_share_of_ground_that_their_footprints_cover(land: L
         assert notes["elevation.note.cover_partly"]["percent"] > 0
 
 
+def test_built_land_is_the_same_in_any_order_and_never_more_than_whole() -> None:
+    random = np.random.default_rng(4)
+    x, y, side = random.uniform(0, 900, 3000), random.uniform(0, 900, 3000), random.uniform(3, 60, 3000)
+    houses, height = shapely.box(x, y, x + side, y + side), random.uniform(2, 30, 3000)
+    ours, found = read_parameters().radio.clutter.footprints, []
+    for order in (np.arange(3000), random.permutation(3000)):
+        built = BuiltLand.empty(0, 0, 30.0, (32, 32))
+        built.add(houses[order], height[order])
+        found.append(built.cover_m(ours.share_m, ours.by_share)[0])
+    assert np.array_equal(*found)
+    # Forty files of one house of 900 m² alone cover a ninth of the square of 90 m around it, and not all of it.
+    built = BuiltLand.empty(0, 0, 30.0, (9, 9))
+    for _ in range(40):
+        built.add(np.array([shapely.box(120, 120, 150, 150)]), np.array([np.nan]))
+    assert set(built.cover_m(90.0, ((0.1, 8.0), (0.2, 20.0)))[0].ravel().tolist()) == {0.0, 8.0}
+
+
 def test_houses_fill_the_holes_of_a_land_cover_alone(land: Land, tmp_path: Path) -> None:
     classes = np.full((200, 200), 10)
     classes[:, 90:] = 0  # west of 1,200 m it says woods, east of it nothing
@@ -453,6 +471,11 @@ def test_houses_fill_the_holes_of_a_land_cover_alone(land: Land, tmp_path: Path)
     assert refusal(
         land, tmp_path / "d.tif", clutter=[blocks(tmp_path / "jauh.geojsonl", -1, (2e5, 0, 1, 9, 30))]
     ).code == ("people.places_elsewhere")
+    (tmp_path / "kosong.csv").write_text("area_in_meters,geometry\n", "utf-8")
+    empty, both = [tmp_path / "kosong.csv"], [tmp_path / "kosong.csv", file]
+    assert refusal(land, tmp_path / "d.tif", clutter=empty).code == "people.places_elsewhere"
+    built = [read(land, tmp_path / "d.tif", clutter=files, heights=table)[0].clutter_m for files in ([file], both)]
+    assert np.array_equal(*built)  # type: ignore[arg-type]
 
 
 def test_other_legends_are_known_by_their_values_or_by_hand(land: Land, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import shapely
 from coverage.base.errors import ColumnError, FileRefusedError, RowError
 from coverage.land.cells import Land, make_land
 from coverage.language.words import LANGUAGES, Words
+from coverage.readers import footprints
 from coverage.readers.people_places import people_on_land, places_on_land, tells_where_people_live
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
@@ -127,6 +128,7 @@ def test_open_buildings_as_published_count_alike_plain_and_packed(tmp_path: Path
         '{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[112,-8]}}',
         '{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[1e9,0],[1,0],[1,1],[1e9,0]]]}}',
         '{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[100,0],[120,0],[120,9],[100,0]]]}}',
+        '{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[112,0],[112.02,0],[112,0.02],[112,0]]]}}',
         '{"type":"Feature","prop',
         '{"type":"Feature","properties":{},"geometry":null}',
     ],
@@ -147,3 +149,39 @@ def test_footprints_cut_off_or_of_elsewhere_are_refused(tmp_path: Path, land: La
         people_on_land(land, path)
     with pytest.raises(FileRefusedError, match="people.places_elsewhere"):
         people_on_land(land, lines_of(tmp_path / "c.geojsonl", [square(90_000, 0, 10)]))
+
+
+@pytest.mark.parametrize("name", ["c.csv", "c.csv.gz"])
+def test_a_table_of_no_footprint_has_none_here(tmp_path: Path, land: Land, name: str) -> None:
+    head = b"latitude,longitude,area_in_meters,confidence,geometry\n"
+    (tmp_path / name).write_bytes(gzip.compress(head) if name.endswith("gz") else head)
+    with pytest.raises(FileRefusedError, match="people.places_elsewhere"):
+        people_on_land(land, tmp_path / name)
+
+
+def test_lines_are_read_by_number_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = lines_of(tmp_path / "b.geojsonl", BUILDINGS)
+    monkeypatch.setattr(footprints, "PART_BYTES", 500)
+    everywhere = (-180.0, -90.0, 180.0, 90.0)
+    assert [part.read for part in footprints.read_footprints(path, everywhere)] == [2, 2]
+    monkeypatch.setattr(footprints, "MOST", 100)
+    path.write_text(path.read_text() + "\n" * 97)
+    with pytest.raises(FileRefusedError, match=r"footprints\.too_many"):
+        list(footprints.read_footprints(path, everywhere))
+
+
+def test_a_line_that_does_not_end_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = lines_of(tmp_path / "b.geojsonl", BUILDINGS)
+    monkeypatch.setattr(footprints, "LONGEST", 1000)
+    path.write_text(path.read_text() + " " * 5000 + "\n")
+    with pytest.raises(RowError) as caught:
+        list(footprints.read_footprints(path, (-180.0, -90.0, 180.0, 90.0)))
+    assert (caught.value.code, caught.value.place.row) == ("footprints.bad_row", 5)
+
+
+@pytest.mark.parametrize(("told", "height"), [("6.5", 6.5), ("1.2e1", 12), ("0", None), ("500", None), ("9e9", None)])
+def test_no_building_is_half_a_kilometre_high(tmp_path: Path, told: str, height: float | None) -> None:
+    path = lines_of(tmp_path / "b.geojsonl", BUILDINGS[:1])
+    path.write_text(path.read_text().replace("-1.0", told, 1))
+    (part,) = footprints.read_footprints(path, (-180.0, -90.0, 180.0, 90.0))
+    assert part.height_m.tolist() == pytest.approx([np.nan if height is None else height], nan_ok=True)
