@@ -23,10 +23,10 @@ _TOO_MUCH = frozenset(
 _RASTERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
-def probe(path: Path) -> None:
-    """Read a file as its format is read; FileRefusedError if it holds more than we take."""
+def probe(path: Path, kind: str | None = None) -> None:
+    """Read a file as its format, or its kind of data, is read; FileRefusedError if it holds more than we take."""
     try:
-        if holds_footprints(path):
+        if holds_footprints(path) or (kind == "hints" and sniff(path) in (None, "parquet")):
             return  # read part by part
         if _is_raster(path):
             from coverage.readers.rasters import refuse_large  # slow to import

@@ -15,7 +15,7 @@ import pytest
 from coverage.base.errors import FileRefusedError
 from coverage.imports.asset_lists import read_assets
 from coverage.imports.read import read
-from coverage.readers import apart
+from coverage.readers import apart, tables
 from coverage.readers.apart import read_apart
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.probe import probe
@@ -66,6 +66,17 @@ def test_a_raster_with_a_huge_block_is_refused_unread(hostile: Path) -> None:
     (file,) = (path for path in hostile.iterdir() if path.suffix == ".tif")
     with pytest.raises(FileRefusedError, match=r"raster\.large_blocks"):
         read_apart(probe, file)
+
+
+def test_hints_are_tried_by_their_own_reader_which_takes_them_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MAX_CELLS", 100)
+    file = tmp_path / "510.csv"
+    file.write_text("LTE,510,10,2035,71,,112.1,-8.1,1000,7,1,1600000000,1700000000,-95\n" * 10, "utf-8")
+    with pytest.raises(FileRefusedError, match=r"table\.too_many_cells"):
+        probe(file)
+    probe(file, "hints")
 
 
 @pytest.mark.slow

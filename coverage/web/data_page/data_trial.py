@@ -113,7 +113,7 @@ def begin(
         codes = [_written(upload, Path(folder), 900) for upload in tables[:1]]
         with _by_their_names(dict(zip([*paths, *codes], [*main, *tables], strict=False))):
             for path in (*paths, *codes):
-                read_apart(probe, path)
+                read_apart(probe, path, kind)
             code, regency = (present, None) if kind != "boundaries" else _regency(paths[0], codes)
             files = RegionFiles(code)
             versions = [files.stage(kind, paths, {**about, "regency": regency}, who)]
