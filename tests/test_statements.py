@@ -6,6 +6,7 @@ import pytest
 from coverage.base.parameters import StatementParameters
 from coverage.base.schema import EVIDENCE
 from coverage.readers.parameters import read_parameters
+from coverage.villages_served.blank_spots import conflicts
 from coverage.villages_served.statements import contradictions, statements
 
 RULE = read_parameters().rule("overlay")
@@ -46,6 +47,20 @@ def test_half_of_a_statement_is_left_after_its_half_life_and_the_newest_of_a_sou
     found = whole(statements(spots(a="served"), RULE, rows, None, WEIGHTS)).loc["a"]
     assert (found["sources"], found["states"], found["leaning"], found["open"]) == (3, 2, "served", True)
     assert found["lean_share"] == pytest.approx(6 / 7, abs=0.001)
+
+
+def test_a_hint_of_service_somewhere_contradicts_only_what_all_call_blank() -> None:
+    rows = evidence(
+        ("a", "hint", "served", "2026-01-01"),
+        ("b", "hint", "served", "2026-01-01"),
+        ("c", "hint", "served", "2026-01-01"),
+        ("c", "field_test", "served", "2026-01-01"),
+    )
+    weights = StatementParameters(weight={"prediction": 2, "field_test": 4, "hint": 0.5}, half_life_years=2)
+    found = whole(statements(spots(a="weak", b="blank", c="served"), RULE, rows, None, weights))
+    assert found["open"].to_dict() == {"a": False, "b": True, "c": False}
+    states = spots(a="weak", b="blank", c="served").assign(reason=None)
+    assert conflicts(states, rows, "overlay")["village_code_bps"].tolist() == ["b"]
 
 
 def test_what_is_not_known_says_nothing_and_agreement_is_no_contradiction() -> None:

@@ -153,7 +153,7 @@ class MapChoice:
 
     def lifted(self, layer: str) -> float:
         """How much higher than usual a layer lies; the lines of the base map never under the colours of villages."""
-        order = [name for name in self.order if name in LEVELS]
+        order = [name for name in dict.fromkeys(self.order) if name in LEVELS]
         order += [name for name in LEVELS if name not in order]
         if order.index("basemap") < order.index("villages"):
             order.remove("basemap")

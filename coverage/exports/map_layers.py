@@ -30,7 +30,9 @@ AREA_COLOURS = ("#332288", "#117733", "#882255", "#44AA99", "#AA4499", "#999933"
 """Tol's muted colours, in the order in which ``areas.js`` takes them."""
 AREA_DASHES: tuple[Any, ...] = ("solid", (0, (6, 3)), (0, (2, 3)), (0, (7, 3, 2, 3)))
 MOST_TILES = 300
-"""Tiles of a picture: some 4,400 pixels each way."""
+"""Tiles of a picture."""
+MOST_PIXELS = 6000
+"""Longest side of a picture."""
 MOST_TILE_PIXELS = 1024
 MOST_NAMES = 160
 """Names of points."""
@@ -51,13 +53,12 @@ def draw_people(axes: Axes, analysis: RunTables, alpha: float = 1.0) -> None:
     _show(axes, colours[classes], extent, alpha, origin="lower", interpolation="nearest", zorder=2.2)
 
 
-def draw_tiles(axes: Axes, analysis: RunTables, crs: Any, pixels: int, alpha: float = 1.0) -> None:
-    """Draw the office's raster tiles, as fine as ``pixels`` across can show."""
-    if analysis.tiles is None:
-        return
-    found = _mosaic(analysis, _degrees(seen(axes), crs), pixels)
+def draw_tiles(axes: Axes, analysis: RunTables, crs: Any, pixels: int, alpha: float = 1.0) -> bool:
+    """Draw the office's raster tiles, as fine as ``pixels`` across can show; whether there are any of this window."""
+    window = _degrees(seen(axes), crs)
+    found = None if analysis.tiles is None or not np.isfinite(window).all() else _mosaic(analysis, window, pixels)
     if found is None:
-        return
+        return False
     picture, place = found
     west, south, east, north = seen(axes)
     size = pixels, max(1, round(pixels * (north - south) / (east - west)))
@@ -66,6 +67,7 @@ def draw_tiles(axes: Axes, analysis: RunTables, crs: Any, pixels: int, alpha: fl
     how: dict[str, Any] = {"src_crs": "EPSG:3857", "dst_crs": CRS(crs).to_wkt(), "resampling": Resampling.bilinear}
     reproject(np.moveaxis(picture, 2, 0), into, src_transform=place, dst_transform=to, **how)
     _show(axes, np.moveaxis(into, 0, 2), (west, east, south, north), alpha, origin="upper", zorder=1.0)
+    return True
 
 
 def _show(axes: Axes, picture: NDArray[np.uint8], extent: Any, alpha: float, **look: Any) -> None:
@@ -95,24 +97,23 @@ def _mosaic(
             break
     else:
         return None
-    tiles = {
-        (row, column): found
-        for row in range(down)
-        for column in range(across)
-        if (found := _tile(analysis.tiles.path, zoom, left + column, top + row)) is not None
-    }
-    if not tiles:
-        return None
-    side = max(one.shape[0] for one in tiles.values())
-    picture = np.zeros((down * side, across * side, 4), np.uint8)
-    for (row, column), one in tiles.items():
-        fits = one if one.shape[0] == side else np.asarray(Image.fromarray(one).resize((side, side)))
+    picture, side = None, 0
+    for row, column in np.ndindex(down, across):
+        one = _tile(analysis.tiles.path, zoom, left + column, top + row)
+        if one is None:
+            continue
+        if picture is None:
+            side = min(one.width, MOST_PIXELS // max(across, down))
+            picture = np.zeros((down * side, across * side, 4), np.uint8)
+        fits = np.asarray(one if one.width == side else one.resize((side, side)))
         picture[row * side : (row + 1) * side, column * side : (column + 1) * side] = fits
+    if picture is None:
+        return None
     x, y = left * wide - _WORLD_M, _WORLD_M - top * wide
     return picture, Affine(wide / side, 0, x, 0, -wide / side, y)
 
 
-def _tile(path: Any, zoom: int, x: int, y: int) -> NDArray[np.uint8] | None:
+def _tile(path: Any, zoom: int, x: int, y: int) -> Image.Image | None:
     """A square picture with its opacity; None where there is none, or where it is damaged."""
     found = tile_of(path, zoom, x, y)
     if found is None:
@@ -121,7 +122,7 @@ def _tile(path: Any, zoom: int, x: int, y: int) -> NDArray[np.uint8] | None:
         with Image.open(io.BytesIO(found[0]), formats=("PNG", "JPEG", "WEBP")) as image:
             if image.width != image.height or image.width > MOST_TILE_PIXELS:
                 return None
-            return np.asarray(image.convert("RGBA"))
+            return image.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 

@@ -39,8 +39,6 @@ PIXELS = 3000
 """Width of a picture that is drawn under a map."""
 THROUGH = 0.55
 """Part of the villages' colours that stays over tiles."""
-ALSO = ("pictures", "people")
-"""Layers that are drawn only when asked for."""
 POINT_SIZES = {"measured": 5.0, "landmarks": 5.0}
 """Across, in points on A3."""
 
@@ -89,7 +87,8 @@ def write_print_map(
         figure = blank_figure(paper.width_mm, paper.height_mm, dpi)
         lying = paper.width_mm > paper.height_mm
         axes = _axes(figure, paper, *((11.8, 11.9, 294, 276) if lying else (11.8, 132, 274, 276)))
-        _draw(axes, analysis, words, data, choice, size)
+        if not _draw(axes, analysis, words, data, choice, size):
+            choice = replace(choice, lacking=(*choice.lacking, words("web.map.layer.pictures")))
         for type_size in TYPE_SIZES:
             columns = _columns(figure, paper, type_size)
             _panel(columns, analysis, words, data, choice)
@@ -129,14 +128,15 @@ def _chosen(data: drawing.MapData, choice: MapChoice) -> drawing.MapData:
     return replace(data, assets=drawing.part(data.assets, shown))
 
 
-def _draw(axes: Any, analysis: RunTables, words: Words, data: drawing.MapData, choice: MapChoice, size: float) -> None:
+def _draw(axes: Any, analysis: RunTables, words: Words, data: drawing.MapData, choice: MapChoice, size: float) -> bool:
+    """Draw the map; whether all that is chosen could be."""
     if choice.bounds is None:
         drawing.frame(axes, data.bounds)
     else:
         to_grid = Transformer.from_crs(4326, data.crs, always_xy=True)
         drawing.frame(axes, to_grid.transform_bounds(*choice.bounds), margin=0)
         data = drawing.within(data, drawing.seen(axes))
-    _draw_layers(axes, analysis, data, choice, size)
+    complete = _draw_layers(axes, analysis, data, choice, size)
     if choice.painted is None and choice.shows("villages"):
         drawing.draw_ranks(
             axes, data, points=7.5 * size, below=15 * size if choice.bounds else 0
@@ -152,15 +152,18 @@ def _draw(axes: Any, analysis: RunTables, words: Words, data: drawing.MapData, c
     map_furniture.scale_bar(axes, words, points=10 * size)
     map_furniture.north_arrow(axes, words, 13 * size, data.crs)
     map_furniture.graticule(axes, words, 9 * size, data.crs)
+    return complete
 
 
-def _draw_layers(axes: Any, analysis: RunTables, data: drawing.MapData, choice: MapChoice, size: float) -> None:
-    """Draw each layer that is chosen, in its order."""
-    tiles = "pictures" in choice.also and analysis.tiles is not None
+def _draw_layers(axes: Any, analysis: RunTables, data: drawing.MapData, choice: MapChoice, size: float) -> bool:
+    """Draw each layer that is chosen, in its order; whether tiles are there, if they are asked for."""
+    tiles = False
+    if "pictures" in choice.also:
+        with _lifted(axes, choice, "pictures"):
+            tiles = map_layers.draw_tiles(axes, analysis, data.crs, PIXELS, choice.alpha("pictures"))
     usual = (0.85 if choice.shows("villages") else 0) * (THROUGH if tiles else 1)
     alpha = choice.alpha("villages", usual)
     by: dict[str, Callable[[], None]] = {
-        "pictures": lambda: map_layers.draw_tiles(axes, analysis, data.crs, PIXELS, choice.alpha("pictures")),
         "villages": lambda: drawing.draw_villages(
             axes, data, 0.45 * size, choice.village, choice.painted, alpha, choice.only
         ),
@@ -173,7 +176,7 @@ def _draw_layers(axes: Any, analysis: RunTables, data: drawing.MapData, choice: 
         "assets": lambda: drawing.draw_assets(axes, data, points=6 * size),
     }
     for layer, draw in by.items():
-        if layer in choice.also if layer in ALSO else choice.shows(layer) or layer == "villages":
+        if layer in choice.also if layer == "people" else choice.shows(layer) or layer == "villages":
             with _lifted(axes, choice, layer):
                 draw()
     with _lifted(axes, choice, "borders"):
@@ -184,6 +187,7 @@ def _draw_layers(axes: Any, analysis: RunTables, data: drawing.MapData, choice: 
             map_layers.draw_points(axes, points, data.crs, wide, choice.alpha(points.layer))
     if tiles and not (choice.shows("basemap") and len(data.ground["shape"])):
         draw_credit(axes, data.credit, line=0.6 * size)
+    return tiles or "pictures" not in choice.also
 
 
 @contextmanager

@@ -260,7 +260,10 @@ def _piece_of(land: Land, village: Integers, x: Floats, y: Floats) -> Integers:
 
 def _control_grid(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
     """Fractional raster column and row every ``CONTROL_M`` of the land."""
-    width, height = land.edges.x1.max(), land.edges.y1.max()
+    # To the far edges of the last cells, and one node more for an edge that lies on one.
+    width, height = (
+        (int(most // land.cell_m) + 1) * land.cell_m for most in (land.edges.x1.max(), land.edges.y1.max())
+    )
     east = np.arange(int(width // CONTROL_M) + 2) * CONTROL_M + land.x0
     north = np.arange(int(height // CONTROL_M) + 2) * CONTROL_M + land.y0
     to_raster = pyproj.Transformer.from_crs(land.crs, raster.crs, always_xy=True)

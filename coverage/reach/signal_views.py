@@ -31,6 +31,8 @@ from coverage.reach.terrain import Terrain
 
 MOST_GONE = 0.1
 """Part of the towers that may be gone for the rest of a signal to be used."""
+MOST_NEW = 100
+"""Towers that may come: their losses are held at once."""
 
 
 def of_tower(
@@ -106,14 +108,16 @@ def with_changes(
     Returns
     -------
     tuple or None
-        The new signal, equal to that of all towers computed at once but that operators of added towers may come last;
-        and the cells of the terrain's grid where another tower is the best or another operator is heard. None where too
-        much has changed.
+        The new signal, equal to that of all towers computed at once (with ``most`` operators of added towers may come
+        last); and the cells of the terrain's grid where another tower is the best or another operator is heard. None
+        where too much has changed.
     """
     before, operators = came_from(signal, towers), _operators(signal, towers)
     if before is None or operators is None:
         return None
     stays, gone = before >= 0, np.setdiff1d(np.arange(len(signal.towers)), before)
+    if (~stays).sum() > MOST_NEW or (most is None and list(operators) != sorted(operators)):
+        return None
     if len(gone) and (kept is None or len(gone) > max(MOST_GONE * len(towers), 1)):
         return None
     number = np.full(len(signal.towers) + 1, -1, numbers_for(towers))  # the last for none

@@ -87,7 +87,7 @@ def conflicts(spots: pd.DataFrame, evidence: pd.DataFrame | None, rule: str) -> 
     evidence : Table EVIDENCE, or None
     rule
         The rule whose states are held against the evidence. A computed ``unknown`` disagrees with nothing; ``weak``
-        and ``blank`` agree that something is missing.
+        and ``blank`` agree that something is missing. A hint, of service somewhere, disagrees with ``blank`` alone.
 
     Returns
     -------
@@ -105,6 +105,7 @@ def conflicts(spots: pd.DataFrame, evidence: pd.DataFrame | None, rule: str) -> 
     disagree = (told["claimed_state"].isin(lacking) & told["computed_state"].isin(fine)) | (
         told["claimed_state"].isin(fine) & told["computed_state"].isin(lacking)
     )
+    disagree &= (told["kind"] != "hint") | (told["computed_state"] == "blank")
     state = told[disagree].assign(kind="state", rule=rule, match=None)
     parts = [part for part in (state, unsure) if len(part)]
     if not parts:

@@ -78,7 +78,8 @@ def contradictions(said: pd.DataFrame) -> pd.DataFrame:
         By BPS code and pocket (0: the whole village), of those of which anything is said: ``sources`` that speak,
         ``states`` they name, ``leaning`` (the state with most weight, of equal ones the one with the least service),
         ``lean_share`` (its share of it), ``decided`` (the state a meeting settled after the newest statement, else
-        empty), and ``open``: sources contradict each other, or a list dropped the village, and nothing is decided.
+        empty), and ``open``: sources contradict each other, or a list dropped the village, and nothing is decided. A
+        hint, of service somewhere, contradicts only sources that all say blank.
     """
     counted = said[(said["weight"] > 0) & (said["source"] != "decision")]
     weight = counted.pivot_table(index=HEADS, columns="state", values="weight", aggfunc="sum")
@@ -86,7 +87,12 @@ def contradictions(said: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(index=weight.index)
     of_each = counted.groupby(HEADS)
     found["sources"] = of_each["source"].nunique()
-    found["states"] = (weight > 0).sum(axis=1)
+    told = counted[counted["source"] != "hint"].pivot_table(
+        index=HEADS, columns="state", values="weight", aggfunc="sum"
+    )
+    told = told.reindex(index=weight.index, columns=weight.columns).fillna(0.0) > 0
+    hinted = (counted["source"] == "hint").groupby([counted[head] for head in HEADS]).any()
+    found["states"] = told.sum(axis=1) + (hinted & told["blank"] & (told.sum(axis=1) == 1))
     found["leaning"] = weight.idxmax(axis=1)
     found["lean_share"] = weight.max(axis=1) / weight.sum(axis=1)
     decided = said[said["source"] == "decision"].drop_duplicates(HEADS, keep="last")

@@ -81,7 +81,7 @@ def _of(marks: Sequence[str], *wanted: str) -> tuple[str, ...]:
 
 
 def _hints_used(analysis: Analysis, words: Words) -> str:
-    named = [words(f"data.used.licence_{HINTS[code]}") for code in _codes_of(analysis) if code in HINTS]
+    named = hint_licences(analysis, words)
     if not named or analysis.evidence is None:
         return words("data.used.no_hints")
     hints = analysis.evidence[analysis.evidence["kind"] == "hint"]
@@ -119,3 +119,8 @@ def _facilities_used(inputs: Inputs, words: Words) -> str:
     if inputs.criteria is None or "facilities" not in inputs.criteria:
         return words("data.used.no_facilities")
     return words("data.used.facilities", count=float(inputs.criteria["facilities"].sum()))
+
+
+def hint_licences(analysis: Analysis, words: Words) -> list[str]:
+    """Whom the hints of a run credit."""
+    return [words(f"data.used.licence_{HINTS[code]}") for code in _codes_of(analysis) if code in HINTS]

@@ -308,6 +308,7 @@ def test_layers_lie_on_paper_in_the_order_of_the_screen() -> None:
     assert set(order) == set(LEVELS)
 
 
+@needs_poppler
 def test_tiles_are_drawn_where_they_belong(small: Small, words: Words, tmp_path: Path) -> None:
     """One red tile of zoom 12 over the east of the region, blue ones beside it."""
     zoom, x, y = 12, int((112.09 + 180) / 360 * 4096), 2140
@@ -318,6 +319,9 @@ def test_tiles_are_drawn_where_they_belong(small: Small, words: Words, tmp_path:
     west, east = (one / 4096 * 360 - 180 for one in (x, x + 1))
     north, south = (math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * one / 4096)))) for one in (y, y + 1))
     choice = MapChoice(bounds=(west, south, east, north), off=frozenset({"villages"}), also=frozenset({"pictures"}))
+    far = replace(choice, bounds=(100.0, south, 101.0, north))  # where there are none
+    (text,) = pages(write_print_map(replace(small, tiles=kept), words, paper=A4, choice=far, form="pdf"), tmp_path)
+    assert words("exports.print.lacking", layers=words("web.map.layer.pictures")) in text
     made = write_print_map(replace(small, tiles=kept), words, paper=A4, dpi=60, choice=choice)
     image = np.asarray(Image.open(io.BytesIO(made)).convert("RGB")).astype(int)
     height, width, _ = image.shape

@@ -158,6 +158,8 @@ def test_much_changed_or_in_another_order_all_is_computed(
         assert with_changes(before, plain, towers(places), parameters, shelf) is None
     assert with_changes(before, plain, towers(STAND[:5]), parameters, shelf) is not None
     assert with_changes(before, plain, towers(STAND[:5]), parameters) is None  # nothing is kept of the others
+    first = (*STAND[:3], (7.0, 3.0, "0 Nol"), *STAND[4:])  # an operator whose place is before the others
+    assert with_changes(before, plain, towers(first), parameters, shelf) is None
 
 
 def test_the_signal_is_that_without_loss_less_the_loss(

@@ -79,6 +79,7 @@
 
     function colourOf(name, facts) {
       if (facts.state) { return config.colours[facts.state]; }
+      if (name === "evidence") { return "#FFFFFF"; }   // a hint, which proves no state
       return facts.class ? config.classColours[facts.class].replace(/,[^,]*\)$/, ", 1)") : "#332288";
     }
 

@@ -22,6 +22,7 @@ from coverage.run.result import Analysis
 from coverage.web import downloads, linked, settings, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
+from coverage.web.data_used import hint_licences
 from coverage.web.html import capital
 from coverage.web.maps.layers import Viewer, figure_layer, landmark_layer
 from coverage.web.maps.map_text import figure_label, people_note
@@ -34,6 +35,8 @@ PAPERS, TURNS, FORMS = ("A4", "A3"), ("lying", "upright"), {"pdf": PDF, "png": P
 NAMES_FROM = 12.5
 """Zoom of the map from which hamlets and service points are drawn, as in ``overlays.js``."""
 INK = "#22303D"
+GUARDED = ("evidence", "proposals")
+"""Layers for those who are signed in."""
 _ASKED = "print_asked"
 
 
@@ -76,7 +79,7 @@ def _dialog(context: Context, analysis: Analysis, choice: MapChoice, areas: list
         partial(_content, current_visit(), analysis, words, context.viewer.sees_cctv, asked),
         downloads.file_name(analysis, words, title.strip() or words("exports.print.title"), f".{form}"),
         FORMS[form],
-        context.viewer.sees_cctv,
+        context.viewer.sees_cctv or any(one.layer in GUARDED for one in choice.points),
         key="print_take",
         type="primary",
     )
@@ -108,6 +111,9 @@ def chosen(
     zoom = said.get("zoom")
     near = isinstance(zoom, int | float) and zoom >= NAMES_FROM
     notes = [people_note(analysis, words)] if "people" in also else []
+    points = tuple(_points(analysis, on, words, viewer, near and on.get("landmarks", True)))
+    if any(one.title == words("core.evidence.hint") for one in points):
+        notes += hint_licences(analysis, words)
     notes += [words("web.print.filtered", count=len(only))] if only is not None else []
     outside = pictures and analysis.tiles is None and settings.tiles() is not None
     return MapChoice(
@@ -118,7 +124,7 @@ def chosen(
         hidden=frozenset(layers.get("hidden", ())),
         painted=_painted(analysis, layers, years, words),
         also=frozenset(also),
-        points=tuple(_points(analysis, on, words, viewer, near and on.get("landmarks", True))),
+        points=points,
         order=tuple(layers.get("order", ())),
         village=village,
         only=only,
@@ -174,6 +180,8 @@ def _called(layer: str, facts: Mapping[str, Any], words: Words) -> tuple[str, st
         kind = capital(words.kind("hamlet")) if facts["hamlet"] else words("exports.sheet.service_points")
         role = "watched" if "kind" in facts else "reach"  # by cameras, or by what the rule looks at
         return f"{kind}: {words(f'landmarks.short.{role}.' + facts['state'])}", STATE_COLOURS[facts["state"]]
+    if facts["state"] is None:
+        return words("core.evidence.hint"), "#FFFFFF"
     return f"{name}: {claimed_word(facts['state'], words)}", STATE_COLOURS[facts["state"]]
 
 

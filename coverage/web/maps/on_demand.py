@@ -169,12 +169,16 @@ def _evidence(analysis: Analysis, words: Words) -> _Layer:
     assert analysis.evidence is not None
     rows = analysis.evidence[analysis.evidence["lon"].notna() & analysis.evidence["lat"].notna()]
     told = (words(f"core.evidence.{kind}") for kind in rows["kind"])
-    claimed = (claimed_word(state, words) for state in rows["claimed_state"])
+    hints = rows["kind"] == "hint"
+    claimed = (
+        words("web.map.hinted") if hint else claimed_word(state, words)
+        for state, hint in zip(rows["claimed_state"], hints, strict=True)
+    )
     rest = rows[["source", "date"]].fillna("").astype(str).to_numpy().tolist()
     return _points(
-        ((lon, lat), {"state": state, "said": [kind, claim, *filter(None, more)]})
-        for lon, lat, state, kind, claim, more in zip(
-            rows["lon"], rows["lat"], rows["claimed_state"], told, claimed, rest, strict=True
+        ((lon, lat), {"state": None if hint else state, "said": [kind, claim, *filter(None, more)]})
+        for lon, lat, state, hint, kind, claim, more in zip(
+            rows["lon"], rows["lat"], rows["claimed_state"], hints, told, claimed, rest, strict=True
         )
     )
 

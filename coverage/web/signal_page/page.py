@@ -176,7 +176,8 @@ def _alone(analysis: Analysis, words: Words) -> None:
     """The places where people hear one operator alone, behind a button."""
     found, rule = _places_alone(analysis), analysis.parameters.rule()
     with st.popover(words("signal.alone.title", count=len(found)), key="signal_alone"):
-        put(tag("p", words("signal.alone.about"), cls="jk-hint"))
+        doubts = marks(analysis.run, words, "sample_assets", "estimated_people")
+        put(tag("p", words("signal.alone.about"), " ", doubts, cls="jk-hint"))
         told = {
             "village": found["village"] + " (" + found["subdistrict"] + ")",
             "operator": found["operator"],
