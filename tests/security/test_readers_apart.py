@@ -139,6 +139,7 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
     assert found == {
         "coverage/store/drawn_on.py": ["take_in_tiles"],  # which reads them confined
         "coverage/web/maps/basemap.py": ["tile_of"],  # bytes at the place that a process apart has told
+        "coverage/exports/map_layers.py": ["tile_of"],  # likewise, for paper, which is drawn in a work process
         "coverage/web/inventory_page/page.py": ["read_assets"],  # the sample that ships
         "coverage/web/data_page/page.py": ["tells_where_people_live"],  # the name of a file that is kept
         "coverage/web/made_plan.py": ["read_costs"],
