@@ -67,7 +67,6 @@ def install(extra: str) -> None:
 
 WORKERS = str(min(4, os.cpu_count() or 1))
 SPREAD = ("-n", WORKERS, "--dist", "worksteal")
-BY_FILE = ("-n", str(min(2, os.cpu_count() or 1)), "--dist", "loadfile")
 FAST = (*SPREAD, "--hypothesis-profile=fast", "-m", "not (browser or postgis or alone or slow)")
 
 
@@ -88,12 +87,10 @@ def test(words: list[str]) -> int:
         return _run(*command, *FAST)
     if not all(word.startswith("-") for word in words):  # certain tests were asked for
         return _run(*command)
-    # Those in a browser come first where the processor is short: they wait most, for servers and pages, and so run two files
-    # at once, beside the others. What kills processes comes last, undisturbed by these.
+    # Those in a browser run one after the other, beside the others, and come first where the processor is short: they take
+    # longest. What kills processes comes last, undisturbed by these.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        beside = subprocess.Popen(
-            [*command, *BY_FILE, "-m", "browser"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT
-        )
+        beside = subprocess.Popen([*command, "-m", "browser"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
         try:
             status = _run(*command, *SPREAD, "-m", "not (browser or alone)", behind=True)
             status = beside.wait() or status

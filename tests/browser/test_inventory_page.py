@@ -383,6 +383,9 @@ def test_a_route_snaps_to_the_road_unless_it_is_told_not_to(
         return float(roads.distance(gpd.GeoSeries.from_xy([lon], [lat], crs=4326).to_crs(32749).iloc[0]).min())
 
     visitor.settle()
+    drawn = "() => { const all = [...document.querySelectorAll('.leaflet-tile')]; "
+    drawn += "return all.length > 0 && all.every((one) => one.classList.contains('leaflet-tile-loaded')); }"
+    eventually(visitor, lambda: bool(visitor.map.locator("body").evaluate(drawn)))
     x, y = visitor.place_of(lat, lon)
     visitor.page.mouse.click(x + 8, y + 8)  # some 30 m from it
     assert away(1) < 2

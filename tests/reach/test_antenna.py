@@ -14,7 +14,7 @@ from coverage.reach.antenna import Antenna, antenna_loss_db, down_deg
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult
 from coverage.reach.radials import Medium, Transmitter, loss_key, loss_window
-from coverage.reach.signal import Signal, Tower, keep_best, signal_map
+from coverage.reach.signal import EVERY_CELL, Signal, Tower, keep_best, signal_map
 from coverage.reach.signal_views import disturbed, towers_heard
 from coverage.reach.terrain import Terrain
 from coverage.readers.antennas import read_msi
@@ -184,7 +184,7 @@ def test_the_best_of_each_mast_is_kept_at_a_cell() -> None:
     signal = Signal(levels, servers, np.zeros((1, 300), np.uint8), towers, ("A",))
     for k, loss in enumerate(steps):
         bits = (np.int32(k), np.uint8(1), np.float32(-115), 0, 1)
-        keep_best(loss, 0, 0, rsrp, *bits, levels, servers, signal.heard, signal.masts)
+        keep_best(loss, 0, 0, rsrp, *bits, levels, servers, signal.heard, signal.masts, *EVERY_CELL)
     values = rsrp[steps[:, 0]]
     best = np.array([values[masts == m].max(axis=0) for m in np.unique(masts)])
     assert levels[:, 0] == pytest.approx(np.maximum(-np.sort(-best, axis=0)[:3], -200))

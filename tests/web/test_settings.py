@@ -31,7 +31,7 @@ def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
         crosswalk=Path("c.csv"),
         elevation=(Path("S09E112.hgt"), Path("d.tif")),
         clutter=(Path("t.tif"),),
-        cells=(Path("sel.csv"),),
+        hints=(Path("sel.csv"),),
         measurements=(Path("uji.csv"),),
         calibrate=True,
         reach_model="signal",

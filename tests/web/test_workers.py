@@ -177,8 +177,8 @@ HEAVY_ROOMS = ("coverage.run.", "coverage.rollout.", "coverage.reach.", "coverag
 """Where what takes long is; of the rest of exports, pages write small tables."""
 LIGHT = {"coverage.reach.model.radio_of", "coverage.reach.signal_views.classes", "coverage.run.privacy.for_outsiders"}
 """Looked up at once."""
-HERE = {"visitor_work.py", "run_cache.py"}
-"""Visitors' work, and the runs themselves (of which so many are awaited)."""
+HERE = {"visitor_work.py", "run_cache.py", "on_demand.py"}
+"""Visitors' work, the runs themselves (of which so many are awaited), and layers of a run (made once, one at a time)."""
 
 
 def imported(file: Path) -> set[str]:
