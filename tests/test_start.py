@@ -54,7 +54,7 @@ def test_all_tests_are_run_once_and_a_failure_of_any_part_counts(start: ModuleTy
     assert start.test(["-q"]) == 1
     assert [chosen(command) for command in commands] == ["browser", "not (browser or alone)", "alone"]
     assert all("-q" in command for command in commands)
-    assert ["-n" in command for command in commands] == [True, True, True]
+    assert ["-n" in command for command in commands] == [False, True, True]
     tests = ROOT / "tests"
     marked = {path for path in tests.rglob("*.py") if "mark.alone" in path.read_text("utf-8")}
     assert [path for path in marked if tests / "faults" not in path.parents and path.name != "test_start.py"] == []
