@@ -21,7 +21,7 @@ from rasterio.warp import reproject
 
 from coverage.exports.drawing import path_of, seen
 from coverage.exports.map_choice import DrawnArea, DrawnPoints
-from coverage.exports.overlays import PEOPLE_BREAKS, PEOPLE_COLOURS, people_classes
+from coverage.exports.overlays import PEOPLE_LEGEND, PEOPLE_TINTS, people_classes
 from coverage.language.words import Words
 from coverage.readers.tiles import tile_of
 from coverage.run.result import RunTables
@@ -47,10 +47,17 @@ def draw_people(axes: Axes, analysis: RunTables, alpha: float = 1.0) -> None:
         return
     population = analysis.villages["population"].to_numpy(dtype=float, na_value=np.nan)
     classes = people_classes(cells, population)
-    colours = np.array([(*ImageColor.getrgb(one), 200) if one else (0, 0, 0, 0) for one in PEOPLE_COLOURS], np.uint8)
     rows, columns = classes.shape
     extent = (land.x0, land.x0 + columns * land.cell_m, land.y0, land.y0 + rows * land.cell_m)
-    _show(axes, colours[classes], extent, alpha, origin="lower", interpolation="nearest", zorder=2.2)
+    _show(
+        axes,
+        np.array(PEOPLE_TINTS, np.uint8)[classes],
+        extent,
+        alpha,
+        origin="lower",
+        interpolation="nearest",
+        zorder=2.2,
+    )
 
 
 def draw_tiles(axes: Axes, analysis: RunTables, crs: Any, pixels: int, alpha: float = 1.0) -> bool:
@@ -175,9 +182,7 @@ def layer_handles(
     if people:
         title = words("web.map.peopleTitle")
         handles += [
-            Patch(facecolor=colour, label=f"{title} ≥ {words.number(least)}")
-            for least, colour in zip((0, *PEOPLE_BREAKS), PEOPLE_COLOURS, strict=True)
-            if colour
+            Patch(facecolor=colour, label=f"{title} ≥ {words.number(least)}") for least, colour in PEOPLE_LEGEND
         ]
     for one in points:
         text = f"{one.title} ({words.number(len(one.at))})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from coverage.exports.pockets import place_columns
 from coverage.exports.tables import csv_bytes, whole
 from coverage.language.reasons import state_word
 from coverage.language.words import Words
@@ -22,12 +23,7 @@ def write_one_operator(analysis: RunTables, words: Words) -> bytes:
                 "state": [state_word(state, rule, words) for state in found["state"]],
                 "operator": found["operator"],
                 "population": whole(found["people"]),
-                "share_of_village": found["share"].round(6),
-                "area_km2": found["area_km2"].round(4),
-                "longitude": found["lon"].round(6),
-                "latitude": found["lat"].round(6),
-                "from_centre_m": whole(found["from_centre_m"]),
-                "bearing_deg": whole(found["bearing_deg"]),
+                **place_columns(found),
                 "rule": rule.name,
                 "run_id": str(analysis.run["run_id"]),
             }

@@ -121,6 +121,11 @@ PEOPLE_COLOURS = (None, "#DADAEB", "#9E9AC8", "#6A51A3", "#3F007D")
 """ColorBrewer Purples, told apart without colour vision; nothing where hardly anybody lives."""
 PEOPLE_BREAKS = (50.0, 250.0, 1000.0, 5000.0)
 """People per km² from which a class begins: farmland with hamlets, villages, towns, city quarters."""
+PEOPLE_TINTS = tuple((*ImageColor.getrgb(one), 200) if one else (0, 0, 0, 0) for one in PEOPLE_COLOURS)
+PEOPLE_LEGEND = tuple(
+    (least, colour) for least, colour in zip((0, *PEOPLE_BREAKS), PEOPLE_COLOURS, strict=True) if colour
+)
+"""Least people per km² and colour of each class that has one."""
 
 
 def people_classes(cells: pd.DataFrame, population: NDArray[np.float64]) -> NDArray[np.int8]:
@@ -140,8 +145,7 @@ def people_classes(cells: pd.DataFrame, population: NDArray[np.float64]) -> NDAr
 
 def people_overlay(land: Land, cells: pd.DataFrame, population: NDArray[np.float64]) -> Overlay:
     """Colour people per km² in the land's cells, as :func:`people_classes`."""
-    colours = [(*ImageColor.getrgb(one), 200) if one else (0, 0, 0, 0) for one in PEOPLE_COLOURS]
-    return coloured_overlay(land, people_classes(cells, population), colours)
+    return coloured_overlay(land, people_classes(cells, population), PEOPLE_TINTS)
 
 
 def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32]:

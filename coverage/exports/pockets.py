@@ -39,12 +39,7 @@ def pockets_table(analysis: RunTables, words: Words) -> pd.DataFrame:
             "subdistrict": found["subdistrict"],
             "hamlets": [hamlets_of(row, words) for row in rows],
             "population_unserved": whole(found["people"]),
-            "share_of_village": found["share"].round(6),
-            "area_km2": found["area_km2"].round(4),
-            "longitude": found["lon"].round(6),
-            "latitude": found["lat"].round(6),
-            "from_centre_m": whole(found["from_centre_m"]),
-            "bearing_deg": whole(found["bearing_deg"]),
+            **place_columns(found),
             "people_least": whole(found["people_least"]),
             "certainty": [certainty_label(row, words) for row in rows],
             **drawn,
@@ -55,6 +50,18 @@ def pockets_table(analysis: RunTables, words: Words) -> pd.DataFrame:
             "run_id": str(analysis.run["run_id"]),
         }
     )
+
+
+def place_columns(found: pd.DataFrame) -> dict[str, pd.Series]:
+    """Share of the village, area and place of groups of people."""
+    return {
+        "share_of_village": found["share"].round(6),
+        "area_km2": found["area_km2"].round(4),
+        "longitude": found["lon"].round(6),
+        "latitude": found["lat"].round(6),
+        "from_centre_m": whole(found["from_centre_m"]),
+        "bearing_deg": whole(found["bearing_deg"]),
+    }
 
 
 def write_pockets(analysis: RunTables, words: Words) -> bytes:

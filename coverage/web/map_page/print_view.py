@@ -35,8 +35,6 @@ PAPERS, TURNS, FORMS = ("A4", "A3"), ("lying", "upright"), {"pdf": PDF, "png": P
 NAMES_FROM = 12.5
 """Zoom of the map from which hamlets and service points are drawn, as in ``overlays.js``."""
 INK = "#22303D"
-GUARDED = ("evidence", "proposals")
-"""Layers for those who are signed in."""
 _ASKED = "print_asked"
 
 
@@ -73,13 +71,14 @@ def _dialog(context: Context, analysis: Analysis, choice: MapChoice, areas: list
         form = switch(words, "web.print.form", FORMS, "print_form", "web.print")
     if choice.lacking:
         st.caption(words("exports.print.lacking", layers=", ".join(choice.lacking)))
+    guarded = {name for name, layer in point_layers(analysis, words).items() if layer.guarded}
     asked = (replace(choice, title=title.strip()), areas, paper, turned == "upright", form)
     downloads.take_button(
         words("web.print.take"),
         partial(_content, current_visit(), analysis, words, context.viewer.sees_cctv, asked),
         downloads.file_name(analysis, words, title.strip() or words("exports.print.title"), f".{form}"),
         FORMS[form],
-        context.viewer.sees_cctv or any(one.layer in GUARDED for one in choice.points),
+        context.viewer.sees_cctv or any(one.layer in guarded for one in choice.points),
         key="print_take",
         type="primary",
     )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from coverage.exports.overlays import PEOPLE_BREAKS, PEOPLE_COLOURS, people_overlay
+from coverage.exports.overlays import PEOPLE_LEGEND, people_overlay
 from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
 from coverage.places.regencies import region_of
@@ -55,7 +55,7 @@ def offered(analysis: Analysis, words: Words, viewer: Viewer) -> dict[str, Any]:
         "areas": _areas(analysis, words, viewer),
         "points": points,
         "people": None if analysis.land is None else _address(analysis, _people, "people"),
-        "peopleClasses": people_classes(),
+        "peopleClasses": PEOPLE_LEGEND,
     }
 
 
@@ -73,11 +73,6 @@ def point_layers(analysis: Analysis, words: Words) -> dict[str, PointLayer]:
         region = region_of(analysis.villages)
         points["proposals"] = PointLayer(lambda _: _proposals(region, who, words), guarded=True, fresh=True)
     return points
-
-
-def people_classes() -> list[list[Any]]:
-    """Least people per km² and colour of each class."""
-    return [[least, colour] for least, colour in zip((0, *PEOPLE_BREAKS), PEOPLE_COLOURS, strict=True) if colour]
 
 
 def _address(analysis: Analysis, make: Callable[[Analysis], _Layer], *key: Any, guarded: bool = False) -> str:
