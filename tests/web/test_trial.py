@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import geopandas as gpd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,7 +12,7 @@ from coverage.rollout.edits import PlanEdit
 from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset
 from coverage.store import Actor
-from coverage.web import store_access
+from coverage.web import store_access, visitor_work
 from coverage.web.maps.map_view import Click
 from coverage.web.signal_page import trial, tried
 from coverage.web.signal_page.trial_profile import neighbours
@@ -95,6 +97,20 @@ def test_a_point_answers_at_once_and_scenarios_are_compared_and_handed_over(
     assert page.button(key="try_add").disabled
     assert "tidak diketahui siapa yang belum terlayani" in page.info[0].value
     assert not [one for one in page.button if one.key == "sites_find"]
+
+
+def test_a_process_is_made_ready_while_one_looks_for_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(tried, "compute", lambda _job, make, *given: asked.append((make, *given)))
+    page = AppTest.from_function(trial_only, default_timeout=120).run()
+    page.run()
+    until = time.monotonic() + 30
+    while not asked and time.monotonic() < until:
+        time.sleep(0.05)
+    ((make, _, _, (one,), rule),) = asked
+    assert make is visitor_work.what_if
+    assert (one.kind, rule) == ("tower", "no_cellular")  # type: ignore[attr-defined]
+    assert -8.4 < one.lat < -7.8  # type: ignore[attr-defined]
 
 
 def test_a_dragged_point_takes_its_new_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.signal_page import signal_point, trial_profile, trial_scenarios
 from coverage.web.signal_page.trial_profile import MastLink
-from coverage.web.signal_page.tried import effect_of, keep_proposals, proposals
+from coverage.web.signal_page.tried import compute_ahead, effect_of, keep_proposals, proposals
 from coverage.web.tables import show_table
 from coverage.web.visitor_work import TrialEffect
 from coverage.web.widgets import coordinates
@@ -61,6 +61,7 @@ def show(context: Context) -> tuple[Drawing, MastLink | None]:
             with answer:
                 _render_effect(context, outcome, rule, words)
     else:
+        compute_ahead(context, wanted, rule)
         with answer:
             put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
     link = None if not tried else trial_profile.choose(context, tried[-1])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -12,12 +15,16 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.base.schema import ASSETS
 from coverage.readers.kinds import asset_kinds
+from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset
 from coverage.web import visitor_work
+from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.html import as_label
+from coverage.web.maps.layers import bounds
+from coverage.web.run_cache import cached_per_run
 from coverage.web.visitor_work import TrialEffect
-from coverage.web.workers import computed
+from coverage.web.workers import compute, computed
 
 MOST = 20
 """Limit of proposals."""
@@ -50,6 +57,24 @@ def effect_of(context: Context, tried: tuple[TrialAsset, ...], rule: str) -> Tri
         for old in list(kept)[:-_KEPT_EFFECTS]:
             del kept[old]
     return kept[key]
+
+
+def compute_ahead(context: Context, wanted: TrialAsset, rule: str) -> None:
+    """Try one in the middle of the region, once per run: a process is there then, has the run, and is compiled."""
+    begun = _begun_ahead(context.analysis)
+    if begun.is_set():
+        return
+    begun.set()
+    (south, west), (north, east) = bounds(context.analysis)
+    tried = (replace(wanted, lon=(west + east) / 2, lat=(south + north) / 2),)
+    given = (visitor_work.what_if, context.analysis, context.ground, tried, rule)
+    with suppress(JangkauError):  # too much waits already
+        Job(lambda job: compute(job, *given), is_quick=True)
+
+
+@cached_per_run
+def _begun_ahead(_analysis: Analysis) -> threading.Event:
+    return threading.Event()
 
 
 def as_assets(tried: tuple[TrialAsset, ...]) -> gpd.GeoDataFrame:
