@@ -108,14 +108,3 @@ def highest(hull: Floats, size: int, slope: float, bulge: float) -> Point:
         else:
             high = k
     return Point(hull[0, low], hull[1, low])
-
-
-@compiled()
-def highest_between(hull: Floats, size: int, slope: float, bulge: float, least_x: float, most_x: float) -> float:
-    """Height of the highest point between two distances above a line of ``slope`` through 0, heights as above."""
-    top = -1e30
-    for k in range(size):
-        x = hull[0, k]
-        if least_x <= x <= most_x:
-            top = max(top, hull[1, k] + bulge * x * x - slope * x)
-    return top

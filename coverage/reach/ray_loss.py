@@ -96,7 +96,9 @@ class Horizons(NamedTuple):
 
 
 ROWS = 11
-"""Of :func:`put_cell`: numbers that are kept of a cell."""
+"""Numbers that :func:`median_losses` needs of a cell: its distance and antenna above sea level; a free row; how high
+the edge of the actual path stands above the straight ray, and the product of its distances to both ends; the antennas'
+heights above the smooth surface; and :class:`Horizons`."""
 
 
 class Receiver(NamedTuple):
@@ -188,36 +190,19 @@ def surface_heights(link: Link, passed: RayState, sight: Receiver, seen: Point, 
     return link.hts - hstd, sight.hrs - hsrd
 
 
-@compiled()
-def put_cell(
-    cells: Floats,
-    k: int,
-    sight: Receiver,
-    edge: tuple[float, float],
-    heights: tuple[float, float],
-    far: Horizons,
-    added_db: float,
-) -> None:
-    """Note down what :func:`median_losses` needs of a cell: ``edge`` is how high the edge of the actual path stands
-    above the straight ray, and the product of its distances to both ends."""
-    cells[0, k], cells[1, k], cells[2, k] = sight.d, sight.hrs, added_db
-    cells[3, k], cells[4, k] = edge
-    cells[5, k], cells[6, k] = heights
-    cells[7, k], cells[8, k], cells[9, k], cells[10, k] = far
-
-
 @compiled(checked=False)
 def median_losses(link: Link, cells: Floats, count: int) -> int:
-    """Compute the median basic losses of cells, without ducting, into the fourth row.
+    """Compute the median basic losses of cells, without ducting, into the fourth row; in the third is told of each
+    whether ducting might carry more.
 
     Loops over few rows each, with nothing that keeps them from vector units.
 
     Returns
     -------
     int
-        In how many of them ducting might carry more.
+        Of how many that is told.
     """
-    d, hrs, loss, zone = cells[0, :count], cells[1, :count], cells[3, :count], cells[4, :count]
+    d, hrs, flag, loss, zone = cells[0, :count], cells[1, :count], cells[2, :count], cells[3, :count], cells[4, :count]
     hte, hre = cells[5, :count], cells[6, :count]
     dlt, dlr, tx_slope, rx_slope = cells[7, :count], cells[8, :count], cells[9, :count], cells[10, :count]
     for k in range(count):
@@ -232,16 +217,15 @@ def median_losses(link: Link, cells: Floats, count: int) -> int:
         zone[k] = slant_loss(link, d[k], hrs[k])
     for k in range(count):
         tx_slope[k], rx_slope[k] = mrad(tx_slope[k]), mrad(rx_slope[k])
-    ducted = 0
     for k in range(count):
         coupled = duct_coupling(link, d[k], dlt[k], dlr[k], tx_slope[k], rx_slope[k])
-        ducted += int((loss[k] >= MATTERS_DB) & (coupled + link.duct_floor < loss[k] + zone[k]))
+        flag[k] = int((loss[k] >= MATTERS_DB) & (coupled + link.duct_floor < loss[k] + zone[k]))
     for k in range(count):
         scatter = scatter_loss(link, d[k], tx_slope[k] + rx_slope[k])
         whole = loss[k] + zone[k]
         joined = power_sum(scatter, whole)
         loss[k] = joined if (loss[k] >= MATTERS_DB) & (scatter < whole + NOTHING_DB) else whole
-    return ducted
+    return int(flag.sum())
 
 
 @compiled()

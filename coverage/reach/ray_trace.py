@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coverage.base.compiled import compiled
-from coverage.reach.hull import Point, highest, highest_between, least_clearance, push, tangent
+from coverage.reach.hull import Point, highest, least_clearance, push, tangent
 from coverage.reach.profile import Floats
 from coverage.reach.ray_loss import (
     ROWS,
@@ -27,16 +27,22 @@ from coverage.reach.ray_loss import (
     horizons,
     median_losses,
     near_loss,
-    put_cell,
     set_out,
     sight_of,
     surface_heights,
     terminal_loss,
 )
-from coverage.reach.terrain import Heights, interpolated, nearest
+from coverage.reach.terrain import Heights, nearest
 
 NEAR_POINTS = 8
 """Points before a cell examined one by one: near a low receiver the hull alone would miss some."""
+NEAR = 2.5
+"""Distance in cells below which free space counts."""
+D, GROUND, TOP, ADDED, DOOR, COVER = range(6)
+"""Rows of what is noted down of a cell: its distance, ground, the top above it, what is added to its loss; ground one
+step before it, and what stands there."""
+PASSED, SEEN, IN_SIGHT, PEAK, EDGE, NOTED = 6, 14, 16, 18, 20, 22
+"""First of the rows for the ray's state before it, for three points, and for the edge on a clear path; their number."""
 
 
 @compiled()
@@ -57,136 +63,178 @@ def trace_rays(
     loss: NDArray[np.int16],
 ) -> None:
     """Fill ``loss`` for the cells of the rays from ``begin`` to before ``end``; no two rays share a cell."""
-    steps = loss.shape[0] // 2 + 2
-    hull = np.empty((2, steps))
-    ground = np.empty((2, steps)) if clutter_m.size else hull
-    most = np.diff(offset[begin : end + 1]).max()
-    tops, cells, numbers = np.empty(steps), np.empty((ROWS, most)), np.empty(most, np.int64)
+    centre, steps = loss.shape[0] // 2, loss.shape[0] // 2 + 2
+    most = max(np.diff(offset[begin : end + 1]).max(), steps)
+    hull, whole, work = np.empty((4, steps)), np.arange(steps) * 1.0, np.empty((3, most))
+    samples, noted, cells = np.empty((3, steps)), np.empty((NOTED, most)), np.empty((ROWS, most))
+    numbers, at = np.empty(most, np.int64), np.empty(most)
     for ray in range(begin, end):
-        for at_once in (True, False):
-            first, last = offset[ray], offset[ray + 1]
-            done = trace_ray(
-                height_m,
-                clutter_m,
-                built_up,
-                row,
-                column,
-                link,
-                2.0 * math.pi * ray / (offset.size - 1),
-                rows[first:last],
-                columns[first:last],
-                distance[first:last],
-                pattern_db[ray],
-                hull,
-                ground,
-                tops,
-                cells,
-                numbers,
-                at_once,
-                loss,
-            )
-            if done:
-                break
-
-
-@compiled()
-def trace_ray(
-    height_m: Heights,
-    clutter_m: Heights,
-    built_up: NDArray[np.bool_],
-    row: int,
-    column: int,
-    link: Link,
-    azimuth: float,
-    rows: NDArray[np.int16],
-    columns: NDArray[np.int16],
-    distance: NDArray[np.float32],
-    pattern_db: float,
-    hull: Floats,
-    ground: Floats,
-    tops: Floats,
-    cells: Floats,
-    numbers: NDArray[np.int64],
-    at_once: bool,
-    loss: NDArray[np.int16],
-) -> bool:
-    """Fill ``loss`` for the cells of one ray, from the nearest to the farthest.
-
-    Returns
-    -------
-    bool
-        False where ducting might count, which cannot be told of all cells ``at_once``: it takes the hull at each.
-    """
-    east, north, centre = math.sin(azimuth), math.cos(azimuth), loss.shape[0] // 2
-    passed, size, ground_size, step, count = set_out(link), 0, 0, 0, 0
-    for n in range(rows.size):
-        r, c = row + rows[n], column + columns[n]
-        if r < 0 or c < 0 or r >= height_m.shape[0] or c >= height_m.shape[1]:
-            continue
-        # The ray's points end 1.5 steps before a cell; a point of its own follows one step before it.
-        while step + 2.5 <= distance[n]:
-            step += 1
-            x = step * link.step
-            h = interpolated(height_m, row + step * north, column + step * east)
-            top = h - link.bulge * x * x
-            ground_size = push(ground, ground_size, x, top)
-            if not clutter_m.size:
-                size = ground_size
-            else:
-                top += nearest(clutter_m, row + step * north, column + step * east)
-                size = push(hull, size, x, top)
-            tops[step] = top
-            passed = advance(link, passed, x, h, top)
-        d = max(distance[n] * link.step, 1e-3)
-        top_m, down = path_end(link, clutter_m, built_up, r, c, d)
-        sight = sight_of(link, d, float(height_m[r, c]), top_m)
-        if step == 0:
-            loss[centre + rows[n], centre + columns[n]] = hundredths(near_loss(link, sight) + down + pattern_db)
-            continue
-        x, at = d - link.step, distance[n] - 1.0
-        h = interpolated(height_m, row + at * north, column + at * east)
-        door = last = Point(x, h - link.bulge * x * x)
-        if clutter_m.size:
-            last = Point(x, door.u + nearest(clutter_m, row + at * north, column + at * east))
-        here = advance(link, passed, x, h, last.u)
-        seen = peak = higher(sight, tangent(ground, ground_size, d, sight.end), door)
-        if here.steepest >= sight.slope:
-            in_sight = higher(sight, tangent(hull, size, d, sight.end), last) if clutter_m.size else seen
-            edge = blocked_edge(here, sight, in_sight)
-        else:
-            clear, zone = least_clearance(
-                hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1), step, link.hts, sight.slope, d
-            )
-            edge = -clear, zone
-        if here.rise > sight.level:
-            peak = highest(ground, ground_size, sight.level, link.bulge)
-        heights = surface_heights(link, here, sight, seen, peak)
-        put_cell(cells, count, sight, edge, heights, horizons(link, here, sight, seen), down + pattern_db)
-        numbers[count] = n
-        if at_once:
+        azimuth, count, near = 2.0 * math.pi * ray / (offset.size - 1), 0, 0
+        east, north, top, down = math.sin(azimuth), math.cos(azimuth), 0.0, 0.0
+        for n in range(offset[ray], offset[ray + 1]):
+            r, c = row + rows[n], column + columns[n]
+            if r < 0 or c < 0 or r >= height_m.shape[0] or c >= height_m.shape[1]:
+                continue
+            d = max(distance[n] * link.step, 1e-3)
+            noted[D, count], noted[GROUND, count], noted[TOP, count] = d, height_m[r, c], link.receiver
+            numbers[count], at[count], noted[ADDED, count] = n, distance[n] - 1.0, pattern_db[ray]
+            if clutter_m.size and clutter_m[r, c] > link.receiver:
+                houses = built_up.size > 0 and built_up[r, c]
+                if houses or clutter_m[r, c] != top:
+                    top = float(clutter_m[r, c])
+                    down = terminal_loss(link, d, top, houses)
+                    top = -top if houses else top
+                noted[TOP, count], noted[ADDED, count] = abs(top), down + pattern_db[ray]
+            near += int(distance[n] < NEAR)
             count += 1
-            continue
-        ducted, value = median_losses(link, cells, 1), cells[3, 0]
-        if ducted:
-            hm = roughness(link, here, sight, ground, ground_size, seen)
-            value = ducted_loss(link, here, sight, seen, hm, value)
-        loss[centre + rows[n], centre + columns[n]] = hundredths(value + down + pattern_db)
-    ducted = median_losses(link, cells, count)
-    for k in range(count):
-        n = numbers[k]
-        loss[centre + rows[n], centre + columns[n]] = hundredths(cells[3, k] + cells[2, k])
-    return ducted == 0
+        if count > near:
+            size = int(at[count - 1] - 0.5) + 1
+            heights_along(height_m, row, column, north, east, whole[:size], work, samples[0])
+            heights_along(height_m, row, column, north, east, at[:count], work, noted[DOOR])
+            tops_along(link, clutter_m, row, column, north, east, whole[:size], samples)
+            for k in range(count):
+                noted[COVER, k] = 0.0
+                if clutter_m.size:
+                    noted[COVER, k] = nearest(clutter_m, row + at[k] * north, column + at[k] * east)
+            walk(link, clutter_m.size > 0, samples, at, noted, near, count, hull)
+            put_cells(link, noted, near, count, cells)
+            if median_losses(link, cells, count - near):
+                add_ducts(link, noted, near, count, samples[0], cells)
+        for k in range(count):
+            n = numbers[k]
+            value = near_loss(link, noted_sight(link, noted, k)) if k < near else cells[3, k - near]
+            loss[centre + rows[n], centre + columns[n]] = hundredths(value + noted[ADDED, k])
 
 
 @compiled(checked=False)
-def path_end(
-    link: Link, clutter_m: Heights, built_up: NDArray[np.bool_], r: int, c: int, d: float
-) -> tuple[float, float]:
-    """Height of the path's end, the top of what the phone stands among, and the loss from there down."""
-    if clutter_m.size and clutter_m[r, c] > link.receiver:
-        top_m = float(clutter_m[r, c])
-        return top_m, terminal_loss(link, d, top_m, built_up.size > 0 and built_up[r, c])
-    return link.receiver, 0.0
+def heights_along(
+    height_m: Heights, row: int, column: int, north: float, east: float, at: Floats, work: Floats, into: Floats
+) -> None:
+    """Heights between the centres of cells, ``at`` cells from the tower in one direction, flat beyond the edge: as
+    :func:`coverage.reach.terrain.interpolated`, the arithmetic first, through vector units."""
+    last_row, last_column, width = height_m.shape[0] - 1.0, height_m.shape[1] - 1.0, height_m.shape[1]
+    for k in range(at.size):
+        r = min(max(row + at[k] * north, 0.0), last_row)
+        c = min(max(column + at[k] * east, 0.0), last_column)
+        i, j = min(math.floor(r), last_row - 1.0), min(math.floor(c), last_column - 1.0)
+        work[0, k], work[1, k], work[2, k] = i * width + j, r - i, c - j
+    grid, one, up = height_m.ravel(), np.uint64(1), np.uint64(width)
+    for k in range(at.size):
+        n, u = np.uint64(np.int64(work[0, k])), work[2, k]
+        south = grid[n] + u * (grid[n + one] - grid[n])
+        farther = grid[n + up] + u * (grid[n + up + one] - grid[n + up])
+        into[k] = south + work[1, k] * (farther - south)
+
+
+@compiled(checked=False)
+def tops_along(
+    link: Link, clutter_m: Heights, row: int, column: int, north: float, east: float, at: Floats, samples: Floats
+) -> None:
+    """Lower a ray's heights by the earth's curvature, for the second row; with what stands there, for the third."""
+    for s in range(at.size):
+        x = at[s] * link.step
+        samples[1, s] = samples[0, s] - link.bulge * x * x
+    if clutter_m.size:
+        for s in range(at.size):
+            samples[2, s] = samples[1, s] + nearest(clutter_m, row + at[s] * north, column + at[s] * east)
+
+
+@compiled(checked=False)
+def walk(
+    link: Link, covered: bool, samples: Floats, at: Floats, noted: Floats, near: int, count: int, hulls: Floats
+) -> None:
+    """Note down of each cell what it sees of the points passed, from the nearest to the farthest."""
+    passed, size, ground_size, step = set_out(link), 0, 0, 0
+    ground, hull, tops = hulls[:2], hulls[2:] if covered else hulls[:2], samples[2] if covered else samples[1]
+    for k in range(near, count):
+        # The ray's points end 1.5 steps before a cell; a point of its own follows one step before it.
+        while step < int(at[k] - 0.5):
+            step += 1
+            x = step * link.step
+            ground_size = push(ground, ground_size, x, samples[1, step])
+            size = push(hull, size, x, tops[step]) if covered else ground_size
+            passed = advance(link, passed, x, samples[0, step], tops[step])
+        sight = noted_sight(link, noted, k)
+        x = sight.d - link.step
+        last = Point(x, noted[DOOR, k] - link.bulge * x * x + noted[COVER, k])
+        here = advance(link, passed, x, noted[DOOR, k], last.u)
+        seen = in_sight = peak = tangent(ground, ground_size, sight.d, sight.end)
+        if here.steepest < sight.slope:
+            clear, zone = least_clearance(
+                hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1), step, link.hts, sight.slope, sight.d
+            )
+            noted[EDGE, k], noted[EDGE + 1, k] = -clear, zone
+        elif covered:
+            in_sight = tangent(hull, size, sight.d, sight.end)
+        if here.rise > sight.level:
+            peak = highest(ground, ground_size, sight.level, link.bulge)
+        (
+            noted[PASSED, k],
+            noted[PASSED + 1, k],
+            noted[PASSED + 2, k],
+            noted[PASSED + 3, k],
+            noted[PASSED + 4, k],
+            noted[PASSED + 5, k],
+            noted[PASSED + 6, k],
+            noted[PASSED + 7, k],
+        ) = passed
+        noted[SEEN, k], noted[SEEN + 1, k] = seen
+        noted[IN_SIGHT, k], noted[IN_SIGHT + 1, k] = in_sight
+        noted[PEAK, k], noted[PEAK + 1, k] = peak
+
+
+@compiled(checked=False)
+def noted_sight(link: Link, noted: Floats, k: int) -> Receiver:
+    """A cell as a receiver."""
+    return sight_of(link, noted[D, k], noted[GROUND, k], noted[TOP, k])
+
+
+@compiled(checked=False)
+def noted_path(link: Link, noted: Floats, k: int) -> tuple[Receiver, RayState, Point, Point]:
+    """A cell, the ray's state at the point before it, the ground that looks highest from the cell, and that point."""
+    sight = noted_sight(link, noted, k)
+    passed = RayState(
+        noted[PASSED, k],
+        noted[PASSED + 1, k],
+        noted[PASSED + 2, k],
+        noted[PASSED + 3, k],
+        noted[PASSED + 4, k],
+        noted[PASSED + 5, k],
+        noted[PASSED + 6, k],
+        noted[PASSED + 7, k],
+    )
+    x = sight.d - link.step
+    door = Point(x, noted[DOOR, k] - link.bulge * x * x)
+    last = Point(x, door.u + noted[COVER, k])
+    here = advance(link, passed, x, noted[DOOR, k], last.u)
+    return sight, here, higher(sight, Point(noted[SEEN, k], noted[SEEN + 1, k]), door), last
+
+
+@compiled(checked=False)
+def put_cells(link: Link, noted: Floats, near: int, count: int, cells: Floats) -> None:
+    """Write down what :func:`coverage.reach.ray_loss.median_losses` needs of each cell."""
+    for k in range(near, count):
+        sight, here, seen, last = noted_path(link, noted, k)
+        in_sight = higher(sight, Point(noted[IN_SIGHT, k], noted[IN_SIGHT + 1, k]), last)
+        edge, blocked = blocked_edge(here, sight, in_sight), here.steepest >= sight.slope
+        heights = surface_heights(link, here, sight, seen, Point(noted[PEAK, k], noted[PEAK + 1, k]))
+        i = k - near
+        cells[0, i], cells[1, i] = sight.d, sight.hrs
+        cells[3, i] = edge[0] if blocked else noted[EDGE, k]
+        cells[4, i] = edge[1] if blocked else noted[EDGE + 1, k]
+        cells[5, i], cells[6, i] = heights
+        cells[7, i], cells[8, i], cells[9, i], cells[10, i] = horizons(link, here, sight, seen)
+
+
+@compiled()
+def add_ducts(link: Link, noted: Floats, near: int, count: int, height_m: Floats, cells: Floats) -> None:
+    """Look into ducting where :func:`coverage.reach.ray_loss.median_losses` found that it might carry more."""
+    for i in range(count - near):
+        if cells[2, i] == 0.0:
+            continue
+        sight, here, seen, _ = noted_path(link, noted, near + i)
+        hm = roughness(link, here, sight, height_m, seen)
+        cells[3, i] = ducted_loss(link, here, sight, seen, hm, cells[3, i])
 
 
 @compiled()
@@ -196,10 +244,12 @@ def hundredths(loss_db: float) -> int:
 
 
 @compiled()
-def roughness(link: Link, passed: RayState, sight: Receiver, ground: Floats, size: int, seen: Point) -> float:
+def roughness(link: Link, passed: RayState, sight: Receiver, height_m: Floats, seen: Point) -> float:
     """Terrain roughness between the horizons, eqs (93) and (95)."""
     hst, hsr = fitted_surface(passed, sight)
     hst, hsr = min(hst, link.first), min(hsr, sight.ground)
-    return (
-        highest_between(ground, size, (hsr - hst) / sight.d, link.bulge, passed.horizon_x - 1e-9, seen.x + 1e-9) - hst
-    )
+    top, slope = -1e30, (hsr - hst) / sight.d * link.step
+    last = min(seen.x, sight.d - 1.5 * link.step)
+    for s in range(math.ceil(passed.horizon_x / link.step - 1e-6), int(last / link.step + 1e-6) + 1):
+        top = max(top, height_m[s] - slope * s)
+    return top - hst
