@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pyproj
+import shapely
 from numpy.typing import NDArray
 
 Bounds = tuple[float, float, float, float]
@@ -53,9 +54,23 @@ def in_plane(places: gpd.GeoDataFrame, crs: pyproj.CRS) -> NDArray[Any]:
     """Geometries of a table in ``crs``; those asked for last are kept, for a run asks for its assets six times."""
     table, its_crs, found = _projected.get("last", (None, None, None))
     if table is None or found is None or table() is not places or its_crs != crs:
-        found = places.geometry.to_crs(crs).to_numpy()
-        _projected["last"] = (weakref.ref(places), crs, found)
+        found = _in_plane(places.geometry, crs)
+        keep_in_plane(places, crs, found)
     return found
+
+
+def keep_in_plane(places: gpd.GeoDataFrame, crs: pyproj.CRS, geometries: NDArray[Any]) -> None:
+    """Keep the geometries of a table in ``crs``, which are known from the table that it was taken from."""
+    _projected["last"] = (weakref.ref(places), crs, geometries)
+
+
+def _in_plane(places: gpd.GeoSeries, crs: pyproj.CRS) -> NDArray[Any]:
+    """As ``to_crs``, which takes points as slowly as outlines."""
+    shapes = places.to_numpy()
+    if (shapely.get_type_id(shapes) != 0).any() or shapely.has_z(shapes).any() or shapely.is_empty(shapes).any():
+        return np.asarray(places.to_crs(crs).to_numpy())
+    x, y = shapely.get_coordinates(shapes).T
+    return np.asarray(shapely.points(*pyproj.Transformer.from_crs(places.crs, crs, always_xy=True).transform(x, y)))
 
 
 def widened(bounds: Bounds, margin_km: float) -> Bounds:

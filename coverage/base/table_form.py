@@ -84,12 +84,12 @@ def _offending(series: pd.Series, column: Column) -> np.ndarray:
     wrong = np.zeros(len(filled), dtype=bool)
     if column.kind == "text":
         if not isinstance(filled.dtype, pd.StringDtype):
-            wrong = ~filled.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+            wrong = _not(str, "string", filled)
         if column.values:
             wrong |= ~filled.isin(column.values).to_numpy()
     elif column.kind == "boolean":
         if not pd.api.types.is_bool_dtype(filled.dtype):
-            wrong = ~filled.map(lambda value: isinstance(value, bool | np.bool_)).to_numpy(dtype=bool)
+            wrong = _not((bool, np.bool_), "boolean", filled)
     elif not pd.api.types.is_numeric_dtype(filled):
         wrong[:] = True
     else:
@@ -103,3 +103,10 @@ def _offending(series: pd.Series, column: Column) -> np.ndarray:
             wrong |= numbers != np.floor(numbers)
     bad[~empty] |= wrong
     return bad
+
+
+def _not(kinds: type | tuple[type, ...], inferred: str, filled: pd.Series) -> np.ndarray:
+    """Which values are of none of some types: asked one by one only where not all are."""
+    if pd.api.types.infer_dtype(filled, skipna=False) == inferred:
+        return np.zeros(len(filled), dtype=bool)
+    return ~filled.map(lambda value: isinstance(value, kinds)).to_numpy(dtype=bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from coverage.base.kinds import AssetKind, ServiceReach
-from coverage.base.projection import utm_crs
+from coverage.base.projection import in_plane, keep_in_plane, utm_crs
 from coverage.base.schema import ASSETS, SERVICES
 
 EDGE_M = {"official": 500.0, "approximate": 2000.0}
@@ -59,11 +60,9 @@ def service_reach(
         there for that service), sorted by the first two; at most one row for an asset and service. Assets in any other
         status, and lines, have none.
     """
-    serving = (assets["status"] == SERVING_STATUS).to_numpy() & (assets.geometry.geom_type == "Point").to_numpy()
     own = assets["reach_m"].to_numpy(dtype=float)
     rows = []
-    for kind, service, fits, gives in _entries(assets, kinds):
-        at = np.flatnonzero(fits & serving)
+    for kind, service, at, gives in _serving(assets, kinds):
         reach = np.full(len(at), (getattr(gives, end) if end else None) or gives.reach_m)
         main = service == kinds[kind].service
         if main:
@@ -75,6 +74,23 @@ def service_reach(
     return pd.DataFrame(
         {"asset_position": at[order], "service": names, "reach_m": reach[order], "main": is_main[order]}
     )
+
+
+_last: dict[str, tuple[Any, Any, list[tuple[str, str, NDArray[np.int64], ServiceReach]]]] = {}
+
+
+def _serving(
+    assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]
+) -> list[tuple[str, str, NDArray[np.int64], ServiceReach]]:
+    """Entries of kinds with the assets that serve by each; the last is kept, for a run asks four times."""
+    table, its_kinds, found = _last.get("serving", (None, None, []))
+    if table is None or table() is not assets or its_kinds is not kinds:
+        points = shapely.get_type_id(assets.geometry.to_numpy()) == 0
+        serving = (assets["status"].to_numpy(dtype=object) == SERVING_STATUS) & points
+        entries = _entries(assets, kinds)
+        found = [(kind, service, np.flatnonzero(fits & serving), gives) for kind, service, fits, gives in entries]
+        _last["serving"] = (weakref.ref(assets), kinds, found)
+    return found
 
 
 def no_assets() -> gpd.GeoDataFrame:
@@ -117,14 +133,14 @@ def with_neighbours(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> tup
         as sure as :data:`EDGE_M` says.
     """
     crs = utm_crs(villages)
-    outlines = villages.to_crs(crs).geometry.to_numpy()
-    places = assets.to_crs(crs).geometry.to_numpy()
+    outlines, places = villages.geometry.to_crs(crs).to_numpy(), in_plane(assets, crs)
     somewhere = ~(shapely.is_missing(places) | shapely.is_empty(places))
     edge = max(EDGE_M[str(quality)] for quality in villages["boundary_quality"].unique())
     metres = np.zeros(len(assets))
     metres[somewhere] = _metres_outside(places[somewhere], outlines, (edge, FAR_M))
     near = metres <= FAR_M
     marked = assets.assign(neighbour=metres > edge)[near].reset_index(drop=True)
+    keep_in_plane(marked, crs, places[near])
     return marked, int((~near).sum())
 
 

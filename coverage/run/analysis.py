@@ -20,7 +20,7 @@ from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import rank_villages
 from coverage.reach.assets import no_assets, service_reach, services_known, told_columns, with_neighbours
-from coverage.reach.masts import of_masts
+from coverage.reach.masts import mast_of
 from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.reach.signal import Signal
@@ -388,8 +388,9 @@ def _run(
 
 
 def _by_kind(assets: pd.DataFrame, parameters: Parameters) -> dict[str, int]:
-    counts = of_masts(assets, parameters.kinds)["kind"].value_counts().sort_index()
-    return {str(kind): int(count) for kind, count in counts.items()}
+    masts = np.unique(mast_of(assets, parameters.kinds))
+    kinds, counts = np.unique(assets["kind"].to_numpy(dtype=object)[masts], return_counts=True)
+    return {str(kind): int(count) for kind, count in zip(kinds, counts, strict=True)}
 
 
 def _total(people: pd.Series) -> int | None:
