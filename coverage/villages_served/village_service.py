@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
@@ -75,7 +76,7 @@ def village_service(
     """
     centres = _centres(villages)
     sites = _sites(assets, centres.crs)
-    codes, gives = villages["village_code_bps"].to_numpy(dtype=object), service_reach["service"].to_numpy(dtype=object)
+    gives = service_reach["service"].to_numpy(dtype=object)
     village = cells["village_position"].to_numpy()
     area = cells["area_m2"].to_numpy()
     village_area = np.bincount(village, area, len(villages))
@@ -84,13 +85,13 @@ def village_service(
     tables = []
     for name, members in MEMBERS.items():
         if earlier is not None and changed.isdisjoint(members):
-            tables.append(earlier[earlier["service"] == name])
+            tables.append(_of_service(earlier, name))
             continue
         is_known = known >= _NEEDED_FOR_CONNECTION if name == CONNECTION else name in known
-        table: dict[str, Any] = {"village_code_bps": codes, "service": name, "known": is_known}
+        table: dict[str, Any] = {"known": is_known}
         giving = np.isin(gives, members)
         if known.isdisjoint(members) and not giving.any():
-            tables.append(_empty(pd.DataFrame(table)))
+            tables.append(table | _EMPTY)
             continue
         fraction = reach[name].to_numpy()
         served_share, served_area = _sums(village, share, area, fraction, len(villages))
@@ -107,19 +108,16 @@ def village_service(
             nothing = table["share_unknown"] > NOTHING_KNOWN
             told = {column: np.where(nothing, np.nan, values) for column, values in told.items()}
         centre = _served(centres, sites, service_reach, giving, cellular, of_model, unknown is not None, name)
-        table |= told | {"centre_served": pd.array(centre, dtype="boolean")}
+        table |= told | {"centre_served": centre}
         if usual is not None:
-            same = usual[(usual["service"] == name).to_numpy()]
-            table |= {column: same[column].array for column in _NEAREST}
+            table |= _of_service(usual, name, _NEAREST)
         else:
             main = giving & service_reach["main"].to_numpy(dtype=bool)
             nearest, metres = _nearest(centres, sites, pd.unique(service_reach["asset_position"].to_numpy()[main]))
-            labels = (_labels(sites.ids, nearest), _labels(sites.kinds, nearest))
+            labels = (_picked(sites.ids, nearest), _picked(sites.kinds, nearest))
             table |= dict(zip(_NEAREST, (*labels, metres), strict=True))
-        tables.append(pd.DataFrame(table))
-    stacked = pd.concat(tables, ignore_index=True)
-    order = np.arange(len(stacked)).reshape(len(tables), len(villages)).T.ravel()
-    return stacked.iloc[order].reset_index(drop=True)[VILLAGE_SERVICE.names]
+        tables.append(table)
+    return _by_village(villages["village_code_bps"].to_numpy(dtype=object), tables)
 
 
 @compiled()
@@ -336,17 +334,45 @@ def _served(
 
 def _labels(values: NDArray[Any], position: Integers) -> pd.Series:
     """Text of the assets at ``position``, empty for none."""
-    return pd.Series(np.concatenate([values, [None]])[position], dtype="str")
+    return pd.Series(_picked(values, position), dtype="str")
 
 
-def _empty(table: pd.DataFrame) -> pd.DataFrame:
-    """Empty columns of an unknown service."""
-    for name in ("share_served", "share_area_served", "population_served", "share_unknown", "nearest_asset_m"):
-        table[name] = np.nan
-    for name in ("nearest_asset_id", "nearest_asset_kind"):
-        table[name] = pd.Series([None] * len(table), dtype="str")
-    table["centre_served"] = pd.array([None] * len(table), dtype="boolean")
-    return table
+def _picked(values: NDArray[Any], position: Integers) -> NDArray[Any]:
+    return np.concatenate([values, [None]])[position]
+
+
+_DTYPES = {"known": bool, "centre_served": object, "nearest_asset_id": object, "nearest_asset_kind": object}
+_EMPTY: dict[str, Any] = {
+    name: None if _DTYPES.get(name) is object else np.nan for name in VILLAGE_SERVICE.names[3:]
+}
+"""Columns of an unknown service."""
+
+
+def _of_service(table: pd.DataFrame, name: str, columns: Sequence[str] = VILLAGE_SERVICE.names[2:]) -> dict[str, Any]:
+    """Columns of a service from table VILLAGE_SERVICE, which has the services of a village in order."""
+    rows = slice(list(MEMBERS).index(name), None, len(MEMBERS))
+    kinds = {column: _DTYPES.get(column, float) for column in columns}
+    return {
+        column: table[column].array[rows].to_numpy(dtype=kind, na_value=None if kind is object else np.nan)
+        for column, kind in kinds.items()
+    }
+
+
+def _by_village(codes: NDArray[Any], tables: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Table VILLAGE_SERVICE of the columns of each service: rows of a village follow each other."""
+    columns: dict[str, Any] = {
+        "village_code_bps": np.repeat(codes, len(tables)),
+        "service": np.tile(np.array(list(MEMBERS), dtype=object), len(codes)),
+    }
+    for name in VILLAGE_SERVICE.names[2:]:
+        values = np.empty((len(codes), len(tables)), dtype=_DTYPES.get(name, float))
+        for at, table in enumerate(tables):
+            values[:, at] = table[name]
+        columns[name] = values.ravel()
+    columns["centre_served"] = pd.array(columns["centre_served"], dtype="boolean")
+    for name in _NEAREST[:2]:
+        columns[name] = pd.array(columns[name], dtype="str")
+    return pd.DataFrame(columns)
 
 
 def _nearest_table(tables: list[pd.DataFrame]) -> pd.DataFrame:
