@@ -66,20 +66,18 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     }
     chosen = default_rule(analysis)
     decisive, roads = services[chosen.service], road_distances(analysis)
-    table = pd.DataFrame(
-        {
-            "village_code_bps": villages["village_code_bps"].to_numpy(),
-            "village_code_kemendagri": villages["village_code_kemendagri"].to_numpy(),
-            "village": villages["village"].to_numpy(),
-            "subdistrict": villages["subdistrict"].to_numpy(),
-            "population": whole(villages["population"]),
-            "population_served": whole(decisive["population_served"]),
-            "share_served": _rounded(decisive["share_served"], SHARE_DIGITS),
-            "state": by_rule[chosen.name]["state"].to_numpy(),
-            "reason": by_rule[chosen.name]["sentence"].to_numpy(),
-            "rule": chosen.name,
-        }
-    )
+    table: dict[str, Any] = {
+        "village_code_bps": villages["village_code_bps"].to_numpy(),
+        "village_code_kemendagri": villages["village_code_kemendagri"].to_numpy(),
+        "village": villages["village"].to_numpy(),
+        "subdistrict": villages["subdistrict"].to_numpy(),
+        "population": whole(villages["population"]),
+        "population_served": whole(decisive["population_served"]),
+        "share_served": _rounded(decisive["share_served"], SHARE_DIGITS),
+        "state": by_rule[chosen.name]["state"].to_numpy(),
+        "reason": by_rule[chosen.name]["sentence"].to_numpy(),
+        "rule": chosen.name,
+    }
     for service in (*SERVICES, CONNECTION):
         if service in services:
             table[f"share_{service}"] = _rounded(services[service]["share_served"], SHARE_DIGITS)
@@ -115,7 +113,7 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     table["population_basis"] = villages["population_basis"].to_numpy()
     table["assets_source"] = assets_source(analysis.assets)
     table["run_id"] = str(analysis.run["run_id"])
-    return table.sort_values("village_code_bps", kind="stable", ignore_index=True)
+    return pd.DataFrame(table).sort_values("village_code_bps", kind="stable", ignore_index=True)
 
 
 def told_state(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:

@@ -137,7 +137,8 @@ def villages_in(provinces: Collection[str]) -> pd.DataFrame:
     """
     known = sorted(set(regencies()["regency_code_kemendagri"].str[:2]))
     wanted = [one for one in known if one in provinces or (one >= PAPUA and any(other >= PAPUA for other in provinces))]
-    return pd.concat([_villages(one) for one in wanted or known[:1]], ignore_index=True)
+    parts = [_villages(one) for one in wanted or known[:1]]
+    return parts[0].copy(deep=False) if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 def neighbours_of(villages: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from coverage import __version__
 from coverage.base.parameters import Parameters
@@ -327,12 +328,11 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
         digest.update(b"\n--\n")
         if table is None:
             continue
-        ordered = table.sort_values(key, kind="stable")
+        ordered = table if table[key].is_monotonic_increasing else table.sort_values(key, kind="stable")
         plain = pd.DataFrame(ordered.drop(columns="geometry", errors="ignore"))
         digest.update(_json(plain))
         if "geometry" in ordered:
-            for blob in ordered.geometry.to_wkb():
-                digest.update(blob)
+            digest.update(b"".join(shapely.to_wkb(ordered.geometry.to_numpy())))
     if inputs.people_places is not None or inputs.elevation:
         digest.update(f"{inputs.people_measure}\n".encode())
         digest.update(json.dumps(inputs.files, sort_keys=True).encode())

@@ -39,9 +39,9 @@ def with_certainty(
         where the share is within :data:`UNCERTAIN_SHARE` of a threshold; nobody at all in reach is no such share. What
         is unknown has no certainty, and what a list says is sure.
     """
-    by_name = {rule.name: rule for rule in rules}
+    by_name = {rule.name: (rule.blank_below, rule.weak_below) for rule in rules}
     share = spots["share"].to_numpy(dtype=float)
-    ends = np.array([[by_name[name].blank_below, by_name[name].weak_below] for name in spots["rule"]])
+    ends = np.array([by_name[name] for name in spots["rule"].to_numpy(dtype=object)])
     margin = _nearest(share, ends)
     low, state, high = (table["state"].to_numpy() for table in (least, spots, most))
     flips = (low != state) | (high != state)

@@ -77,9 +77,10 @@ class Pockets:
         south = y0 + row[first] * side
         boxes = shapely.box(x0 + column[first] * side, south, x0 + (column[last] + 1) * side, south + side)
         cut = shapely.intersection(boxes, self.polygons[village[first]])
-        frame = gpd.GeoDataFrame({"pocket": label[first]}, geometry=cut, crs=self.crs)
-        joined = frame.dissolve("pocket", method="unary")
-        return joined.geometry.reindex(range(len(self.table))).to_crs(4326)
+        pocket, begins = np.unique(label[first], return_index=True)
+        joined = np.full(len(self.table), None, dtype=object)
+        joined[pocket] = [shapely.union_all(part) for part in np.split(cut, begins[1:])] if len(pocket) else []
+        return gpd.GeoSeries(joined, crs=self.crs).to_crs(4326)
 
     def at(self, points: gpd.GeoSeries, within_m: float = 0.0) -> Integers:
         """Row in the table of the pocket that each point lies in, else of the nearest within a distance; -1 for none.

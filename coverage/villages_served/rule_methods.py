@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.base.discovery import import_modules
 from coverage.base.errors import ParameterError, Place
@@ -40,9 +42,21 @@ class RuleInputs:
     def of_service(self, name: str) -> pd.DataFrame:
         """Rows of a service in the order of ``codes``, indexed by them; those of several rules are made once."""
         if name not in self._of_service:
-            rows = self.service[self.service["service"] == name].set_index("village_code_bps")
-            self._of_service[name] = rows if rows.index.equals(pd.Index(self.codes)) else rows.reindex(self.codes)
+            rows = self._by_village[self._services == name]
+            self._of_service[name] = rows if rows.index.equals(self._index) else rows.reindex(self.codes)
         return self._of_service[name]
+
+    @cached_property
+    def _by_village(self) -> pd.DataFrame:
+        return self.service.set_index("village_code_bps")
+
+    @cached_property
+    def _services(self) -> NDArray[np.object_]:
+        return self.service["service"].to_numpy(dtype=object)
+
+    @cached_property
+    def _index(self) -> pd.Index:
+        return pd.Index(self.codes)
 
     @cached_property
     def _of_service(self) -> dict[str, pd.DataFrame]:
