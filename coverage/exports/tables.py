@@ -87,8 +87,7 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     for rule in enabled_rules(analysis):
         table[f"state_{rule.name}"] = by_rule[rule.name]["state"].to_numpy()
         table[f"reason_{rule.name}"] = by_rule[rule.name]["sentence"].to_numpy()
-    for name, values in _ground_and_signal(analysis, codes).items():
-        table[name] = values
+    table |= _ground_and_signal(analysis, codes)
     ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(codes)
     unknown = share_unknown(by_rule[chosen.name])
     table["share_unknown"] = _rounded(unknown, SHARE_DIGITS)

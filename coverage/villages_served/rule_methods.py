@@ -56,7 +56,8 @@ class RuleInputs:
 
     @cached_property
     def _index(self) -> pd.Index:
-        return pd.Index(self.codes)
+        made: pd.Index = pd.Index(self.codes)
+        return made
 
     @cached_property
     def _of_service(self) -> dict[str, pd.DataFrame]:

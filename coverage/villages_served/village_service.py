@@ -342,9 +342,7 @@ def _picked(values: NDArray[Any], position: Integers) -> NDArray[Any]:
 
 
 _DTYPES = {"known": bool, "centre_served": object, "nearest_asset_id": object, "nearest_asset_kind": object}
-_EMPTY: dict[str, Any] = {
-    name: None if _DTYPES.get(name) is object else np.nan for name in VILLAGE_SERVICE.names[3:]
-}
+_EMPTY: dict[str, Any] = {name: None if _DTYPES.get(name) is object else np.nan for name in VILLAGE_SERVICE.names[3:]}
 """Columns of an unknown service."""
 
 
