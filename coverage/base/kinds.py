@@ -14,8 +14,14 @@ from pydantic import Field, model_validator
 from coverage.base.parameter_model import ParameterModel
 from coverage.base.schema import SERVICES
 
-Geometry = Literal["point", "line"]
-Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "line"]
+Geometry = Literal["point", "line", "area"]
+Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "line", "area"]
+GEOMETRY_TYPES: dict[Geometry, tuple[str, ...]] = {
+    "point": ("Point",),
+    "line": ("LineString", "MultiLineString"),
+    "area": ("Polygon", "MultiPolygon"),
+}
+"""Types of geometry, as of Simple Features, that an asset of a kind may have."""
 
 
 class Sign(ParameterModel):
@@ -61,10 +67,10 @@ class AssetKind(ParameterModel):
     fiber : whether it is part of a fibre network: a node where routes start, or a route
     small_cell : whether it sends with the power and gain of a small cell instead of those of a mast
     geometry, proposable, private, sign, name, spelled
-        No part of the parameters of a run, for they change no figure: whether it is a point or a line; whether a plan
-        or a trial may put a new one somewhere; whether its positions are kept from visitors and from files for the
-        public; how it is drawn; what it is called in each language, as in the middle of a sentence; how else offices
-        write it (lower case, ``_`` between words).
+        No part of the parameters of a run, for they change no figure: whether it is a point, a line or an area;
+        whether a plan or a trial may put a new one somewhere; whether its positions are kept from visitors and from
+        files for the public; how it is drawn; what it is called in each language, as in the middle of a sentence; how
+        else offices write it (lower case, ``_`` between words).
     """
 
     gives: tuple[ServiceReach, ...] = ()
@@ -82,10 +88,12 @@ class AssetKind(ParameterModel):
 
     @model_validator(mode="after")
     def _sign_fits(self) -> AssetKind:
-        if (self.sign.shape == "line") != (self.geometry == "line"):
+        if (self.sign.shape if self.sign.shape in ("line", "area") else "point") != self.geometry:
             raise ValueError(f"a {self.geometry} cannot be drawn as a {self.sign.shape}")
-        if self.proposable and (self.geometry == "line" or not self.gives):
-            raise ValueError("what may be proposed is a point that gives a service")
+        if self.geometry != "point" and self.gives:
+            raise ValueError("what gives a service is a point")
+        if self.proposable and not self.gives:
+            raise ValueError("what may be proposed gives a service")
         return self
 
     @property
@@ -117,7 +125,7 @@ class LandmarkKind(ParameterModel):
     sign: Sign
 
 
-_DEFAULT_SHAPES: dict[str, Shape] = {"point": "circle", "line": "line"}
+_DEFAULT_SHAPES: dict[str, Shape] = {"point": "circle", "line": "line", "area": "area"}
 NO_RECORD = AssetKind(private=True)
 """An asset of a kind without a record: drawn, counted, and kept from visitors, for nobody said that it is public."""
 
@@ -137,7 +145,11 @@ class AssetKinds(dict[str, AssetKind]):
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """Kinds that are lines."""
-        return tuple(name for name, kind in self.items() if kind.geometry == "line")
+        return self.drawn_as("line")
+
+    def drawn_as(self, geometry: Geometry) -> tuple[str, ...]:
+        """Kinds of a geometry."""
+        return tuple(name for name, kind in self.items() if kind.geometry == geometry)
 
     @cached_property
     def proposable(self) -> tuple[str, ...]:

@@ -265,17 +265,17 @@ def draw_village_names(axes: Axes, data: MapData, points: float, only: str | Non
 
 
 def draw_assets(axes: Axes, data: MapData, points: float) -> None:
-    """Draw assets by kind, hollow if not operational; lines below points."""
+    """Draw assets by kind, hollow if not operational; lines and outlines of areas below points."""
     for kind, sign in signs(data.assets["kind"]).items():
         of_kind = data.assets["kind"] == kind
         for active in (True, False):
             shapes = data.assets["shape"][of_kind & (data.assets["active"] == active)]
             if not len(shapes):
                 continue
-            if sign.shape == "line":
+            if sign.shape in ("line", "area"):
                 axes.add_collection(
                     LineCollection(
-                        _lines(shapes),
+                        _lines(shapes if sign.shape == "line" else shapely.boundary(shapes)),
                         colors=sign.colour,
                         linewidths=points * 0.25,
                         zorder=7,

@@ -1,8 +1,8 @@
 """``villages.gpkg``: villages, blank spots and assets as styled layers for QGIS.
 
 Layers ``villages``, ``blank_spots`` and ``pockets`` (of the default rule), ``landmarks`` (hamlets, service points),
-``assets`` (points), ``asset_routes`` (lines, if any) and the table ``run_information``. Time stamps are the date of the
-run: equal runs give equal bytes on a day.
+``assets`` (points), ``asset_routes`` and ``asset_areas`` (lines and areas, if any) and the table ``run_information``.
+Time stamps are the date of the run: equal runs give equal bytes on a day.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from typing import Any
 import pandas as pd
 import pyogrio
 
+from coverage.base.kinds import GEOMETRY_TYPES, Geometry
 from coverage.exports.geojson import assets_frame, villages_frame
 from coverage.exports.landmarks import landmarks_frame
 from coverage.exports.pockets import pockets_frame
 from coverage.exports.provenance import provenance, run_date
-from coverage.exports.qgis_styles import asset_style, blank_spot_style, route_style, village_style
+from coverage.exports.qgis_styles import area_style, asset_style, blank_spot_style, route_style, village_style
 from coverage.exports.tables import default_rule
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
@@ -31,6 +32,7 @@ from coverage.run.result import RunTables
 _ONE_AT_A_TIME = threading.Lock()
 _GPKG_VERSION = "1.3"
 """Known to QGIS 3.22 and later."""
+_ASSETS: dict[str, Geometry] = {"asset_areas": "area", "asset_routes": "line", "assets": "point"}
 _STYLES_TABLE = """
 CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
@@ -64,7 +66,7 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
             driver="GPKG",
             append=True,
         )
-        kinds = sorted(set(layers["assets"]["kind"])) if "assets" in layers else []
+        kinds = sorted({kind for name in _ASSETS if name in layers for kind in layers[name]["kind"]})
         styles = {
             "villages": village_style(state_words(words, default_rule(analysis)), words("core.certainty.possible")),
             "blank_spots": blank_spot_style(),
@@ -72,6 +74,7 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
             "landmarks": asset_style(words, sorted(set(layers["landmarks"]["kind"]))) if "landmarks" in layers else "",
             "assets": asset_style(words, kinds),
             "asset_routes": route_style(words, kinds),
+            "asset_areas": area_style(words, kinds),
         }
         _add_styles(path, {name: styles[name] for name in layers}, moment)
         return path.read_bytes()
@@ -91,11 +94,10 @@ def _layers(analysis: RunTables, words: Words) -> dict[str, Any]:
     if landmarks is not None:
         layers["landmarks"] = landmarks
     assets = assets_frame(analysis)
-    lines = assets.geometry.geom_type.isin(["LineString", "MultiLineString"])
-    if lines.any():
-        layers["asset_routes"] = assets[lines].reset_index(drop=True)
-    if (~lines).any():
-        layers["assets"] = assets[~lines].reset_index(drop=True)
+    for name, geometry in _ASSETS.items():
+        of_it = assets.geometry.geom_type.isin(GEOMETRY_TYPES[geometry])
+        if of_it.any():
+            layers[name] = assets[of_it].reset_index(drop=True)
     return layers
 
 

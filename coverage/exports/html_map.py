@@ -305,7 +305,8 @@ def _assets(analysis: RunTables, words: Words) -> list[dict[str, Any]]:
         if shape.geom_type == "Point":
             asset["at"] = [round(shape.x / UNIT), round(shape.y / UNIT)]
         else:
-            asset["line"] = [_steps(shapely.get_coordinates(part)) for part in shapely.get_parts(shape)]
+            edges = shape.boundary if shapely.get_dimensions(shape) == 2 else shape
+            asset["line"] = [_steps(shapely.get_coordinates(part)) for part in shapely.get_parts(edges)]
         made.append(asset)
     return made
 

@@ -46,7 +46,7 @@ def write_kmz(analysis: RunTables, words: Words) -> bytes:
             for part in _document(analysis, words, about, assets, landmarks, kinds):
                 document.write(part.encode("utf-8"))
         for kind, sign in kinds.items():
-            if sign.shape != "line":
+            if sign.shape not in ("line", "area"):
                 _add(archive, f"icons/{kind}.png", icon(sign))
                 _add(archive, f"icons/{kind}_off.png", icon(sign, hollow=True))
     return buffer.getvalue()
@@ -181,8 +181,9 @@ def _styles(kinds: Mapping[str, Sign]) -> str:
         f'<Style id="border"><LineStyle><color>{_colour("#22303D")}</color><width>2</width></LineStyle></Style>'
     )
     for kind, sign in kinds.items():
-        if sign.shape == "line":
+        if sign.shape in ("line", "area"):
             line = f"<LineStyle><color>{_colour(sign.colour)}</color><width>3</width></LineStyle>"
+            line += "<PolyStyle><fill>0</fill></PolyStyle>" if sign.shape == "area" else ""
             made += [f'<Style id="{kind}{end}">{line}{_BALLOON}</Style>' for end in ("", "_off")]
             continue
         made += [
@@ -226,11 +227,9 @@ def _asset(row: dict[Any, Any], shape: Any, words: Words) -> str:
     style = f"#{row['kind']}" + ("" if row["status"] == "operational" else "_off")
     balloon = f"<h3>{_html(name)}</h3><p>{_html(kind)}</p>{_table(rows)}"
     data = [("asset_id", row["asset_id"]), ("kind", row["kind"]), ("status", row["status"])]
-    geometry = (
-        _lines(shape)
-        if shape.geom_type != "Point"
-        else f"<Point><coordinates>{shape.x:.6f},{shape.y:.6f}</coordinates></Point>"
-    )
+    dimension = shapely.get_dimensions(shape)
+    geometry = f"<Point><coordinates>{shape.x:.6f},{shape.y:.6f}</coordinates></Point>" if dimension == 0 else ""
+    geometry = geometry or (_lines if dimension == 1 else _polygons)(shape)
     return _placemark(name, style, balloon, geometry, data)
 
 

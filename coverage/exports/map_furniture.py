@@ -242,7 +242,7 @@ def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:
         text = f"{words.kind(kind)} ({counted(inside, outside, words)})"
         handles.append(
             Line2D([], [], color=sign.colour, linewidth=points * 0.25, label=text)
-            if sign.shape == "line"
+            if sign.shape in ("line", "area")
             else Line2D([], [], linestyle="none", label=text, **marker(sign, points))
         )
     if not assets["active"].all():

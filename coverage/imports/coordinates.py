@@ -305,6 +305,10 @@ def _from_shapes(shapes: NDArray[np.object_], notes: list[Note]) -> Places:
     single = (fault == "") & (shapely.get_num_geometries(made) == 1) & np.isin(shapely.get_type_id(made), (4, 5, 7))
     made[single] = shapely.get_geometry(made[single], 0)
     note_count(notes, "imports.note.collection", single)
+    crossing = (fault == "") & np.isin(shapely.get_type_id(made), (3, 6)) & ~shapely.is_valid(made)
+    made[crossing] = shapely.make_valid(made[crossing], method="structure", keep_collapsed=False)
+    fault[crossing & shapely.is_empty(made)] = "import.empty_geometry"
+    note_count(notes, "imports.note.mended_areas", crossing)
     bounds = shapely.bounds(made)
     coordinates, of = shapely.get_coordinates(made, return_index=True)
     unfinished = pd.Series(~np.isfinite(coordinates).all(axis=1)).groupby(of).any()

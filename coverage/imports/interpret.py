@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, Place
+from coverage.base.kinds import GEOMETRY_TYPES, Geometry
 from coverage.base.schema import ASSETS
 from coverage.imports.blocks import EXCEL_ERRORS
 from coverage.imports.columns import cells
@@ -189,26 +190,35 @@ def _subdistrict_key(name: object) -> str:
 
 
 def _take_fitting_parts(table: pd.DataFrame, notes: list[Note]) -> None:
-    """Of a point and a line in one feature, the line of a route and the point of anything else, in place."""
-    shapes = table["geometry"].to_numpy(dtype=object).copy()
-    route = table["kind"].isin(asset_kinds().lines).to_numpy()
+    """Of a feature of several geometries, those that fit its kind, in place."""
+    shapes, kinds = table["geometry"].to_numpy(dtype=object).copy(), asset_kinds()
     done = 0
     for at in np.flatnonzero(shapely.get_type_id(shapes) == COLLECTION):
-        parts = shapely.get_parts(shapes[at])
-        fitting = parts[np.isin(shapely.get_type_id(parts), (1, 5) if route[at] else (0,))]
-        if len(fitting) == 1 or (route[at] and len(fitting)):
-            shapes[at] = fitting[0] if len(fitting) == 1 else shapely.line_merge(shapely.union_all(fitting))
+        wanted, parts = kinds.of(table["kind"].iloc[at]).geometry, shapely.get_parts(shapes[at])
+        fitting = parts[_fits(parts, wanted)]
+        if len(fitting) == 1 or (wanted != "point" and len(fitting)):
+            whole = fitting[0] if len(fitting) == 1 else shapely.union_all(fitting)
+            shapes[at] = shapely.line_merge(whole) if len(fitting) > 1 and wanted == "line" else whole
             done += 1
     if done:
         table["geometry"] = shapes
         notes.append(("imports.note.fitting_part", {"count": done}))
 
 
+def _fits(shapes: NDArray[np.object_], geometry: Geometry) -> NDArray[np.bool_]:
+    """Which shapes are of a geometry."""
+    names = [None if shape is None else shape.geom_type for shape in shapes]
+    return np.isin(np.array(names, dtype=object).astype(str), GEOMETRY_TYPES[geometry])
+
+
 def _wrong_geometry(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_]:
-    kinds = shapely.get_type_id(table["geometry"].to_numpy(dtype=object))
-    route = table["kind"].isin(asset_kinds().lines).to_numpy()
-    whole = (table["rows"] > 0).to_numpy()
-    return np.asarray((code == "") & whole & np.where(route, ~np.isin(kinds, (1, 5)), kinds != 0), dtype=bool)
+    shapes, kinds = table["geometry"].to_numpy(dtype=object), asset_kinds()
+    wrong = (code == "") & (table["rows"] > 0).to_numpy()
+    wanted = table["kind"].map(lambda kind: kinds.of(kind).geometry).to_numpy()
+    for form in GEOMETRY_TYPES:
+        of_form = np.flatnonzero(wrong & (wanted == form))
+        wrong[of_form] = ~_fits(shapes[of_form], form)
+    return np.asarray(wrong, dtype=bool)
 
 
 def _doubled(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from coverage.imports.repairs import Offer
 from coverage.imports.result import Interpretation
 from coverage.imports.spellings import MergedSpelling
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 
 CASES = {
     "import.swapped": 1,
@@ -55,7 +56,8 @@ def reason_sentence(code: str, details: dict[str, Any], words: Words) -> str:
         for key, value in details.items()
     }
     if code == "import.wrong_geometry":
-        values["kind"] = words.kind(values["kind"])
+        form = asset_kinds().of(values["kind"]).geometry
+        values |= {"kind": words.kind(values["kind"]), "form": words(f"core.geometry.{form}")}
     if field := _OF_WORDS.get(code):
         values["offered"] = ", ".join(words.named(field, str(one)) for one in details.get("offered", ()))
     return words(f"imports.reason.{code.removeprefix('import.')}", **values)

@@ -80,11 +80,11 @@ def _by_subdistrict(assets: pd.DataFrame) -> pd.DataFrame:
 
 
 def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Village of each asset; a line belongs where most of its length is.
+    """Village of each asset; a line belongs where most of its length is, an area where most of it is.
 
     Parameters
     ----------
-    assets : points and lines with a CRS
+    assets : points, lines and areas with a CRS
     villages : per :data:`coverage.base.schema.VILLAGES`
 
     Returns
@@ -97,29 +97,30 @@ def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataF
     polygons = villages.geometry.to_numpy()
     asset, village = shapely.STRtree(polygons).query(shapes, predicate="intersects")
     pairs = pd.DataFrame(
-        {"asset": asset, "village": village, "length": _length_m(shapes, polygons, asset, village, villages)}
+        {"asset": asset, "village": village, "size": _size(shapes, polygons, asset, village, villages)}
     )
-    chosen = pairs.sort_values(["asset", "length", "village"], ascending=[True, False, True]).drop_duplicates("asset")
+    chosen = pairs.sort_values(["asset", "size", "village"], ascending=[True, False, True]).drop_duplicates("asset")
     position = np.full(len(assets), -1)
     position[chosen["asset"].to_numpy()] = chosen["village"].to_numpy()
     table = pd.DataFrame(villages[list(PLACE)]).reset_index(drop=True).reindex(position)
     return table.set_axis(assets.index)
 
 
-def _length_m(
+def _size(
     shapes: NDArray[np.object_],
     polygons: NDArray[np.object_],
     asset: NDArray[np.int64],
     village: NDArray[np.int64],
     villages: gpd.GeoDataFrame,
 ) -> NDArray[np.float64]:
-    """Metres of each asset in each village that it touches; zero for a point."""
-    length = np.zeros(len(asset))
-    lines = np.flatnonzero(shapely.get_dimensions(shapes)[asset] == 1)
-    if len(lines):
-        parts = shapely.intersection(shapes[asset[lines]], polygons[village[lines]])
-        length[lines] = gpd.GeoSeries(parts, crs=villages.crs).to_crs(utm_crs(villages)).length.to_numpy()
-    return length
+    """Metres, or square metres, of each asset in each village that it touches; zero for a point."""
+    size, dimension = np.zeros(len(asset)), shapely.get_dimensions(shapes)[asset]
+    wide = np.flatnonzero(dimension > 0)
+    if len(wide):
+        parts = shapely.intersection(shapes[asset[wide]], polygons[village[wide]])
+        in_metres = gpd.GeoSeries(parts, crs=villages.crs).to_crs(utm_crs(villages))
+        size[wide] = np.where(dimension[wide] == 1, in_metres.length, in_metres.area)
+    return size
 
 
 def repair_list(

@@ -15,7 +15,11 @@ from coverage.readers.kinds import asset_kinds
 from coverage.store.models import DERIVED
 
 _SHOWN = (*(name for name in ASSETS.names if name != "geometry"), "version", "updated_at", "photos", *DERIVED)
-_SHAPES = {"point": "geometry::geometry(Point,4326)", "line": "ST_Multi(geometry)::geometry(MultiLineString,4326)"}
+_SHAPES = {
+    "point": "geometry::geometry(Point,4326)",
+    "line": "ST_Multi(geometry)::geometry(MultiLineString,4326)",
+    "area": "ST_Multi(geometry)::geometry(MultiPolygon,4326)",
+}
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import Place, RowError
+from coverage.base.kinds import GEOMETRY_TYPES
 from coverage.base.schema import Column
 from coverage.readers.kinds import asset_kinds
 from coverage.store.models import FIELDS
@@ -37,6 +38,7 @@ PHOTO_LIMIT = 20
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HALF_LETTERS = re.compile("[\ud800-\udfff]")
+_OTHER_SHAPE = {"point": "store.not_a_point", "line": "store.not_a_line", "area": "store.not_an_area"}
 
 
 def checked(record: Mapping[str, Any], row: int | None = None) -> Record:
@@ -128,11 +130,12 @@ def _check_place(record: Record, row: int | None) -> None:
     shape = record["geometry"]
     if not isinstance(shape, BaseGeometry):
         raise RowError("store.not_a_geometry", Place(row=row, column="geometry"))
-    is_line = asset_kinds().of(record["kind"]).geometry == "line"
-    fits = ("LineString", "MultiLineString") if is_line else ("Point",)
-    if shape.is_empty or shape.geom_type not in fits:
-        code = "store.not_a_line" if is_line else "store.not_a_point"
-        raise RowError(code, Place(row=row, column="geometry", value=shape.geom_type), kind=record["kind"])
+    wanted = asset_kinds().of(record["kind"]).geometry
+    if shape.is_empty or shape.geom_type not in GEOMETRY_TYPES[wanted]:
+        place = Place(row=row, column="geometry", value=shape.geom_type)
+        raise RowError(_OTHER_SHAPE[wanted], place, kind=record["kind"])
+    if wanted == "area" and not shape.is_valid:
+        raise RowError("drawing.crosses_itself", Place(row=row, column="geometry"))
     shape = shapely.force_2d(shape)
     west, south, east, north = shape.bounds
     finite = bool(np.isfinite(shapely.get_coordinates(shape)).all())

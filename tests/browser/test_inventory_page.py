@@ -392,3 +392,35 @@ def test_a_route_snaps_to_the_road_unless_it_is_told_not_to(
     visitor.map.get_by_role("button", name="Tempelkan ke aset dan jalan").click()
     visitor.page.mouse.click(x + 9, y - 9)
     assert away(2) > 8
+
+
+def test_an_area_is_drawn_saved_and_chosen_again_on_the_map(office: Server, kept: Store, visit: Visit) -> None:
+    visitor = visit(office.url)
+    sign_in(visitor, "budi")
+    choose(visitor, "Gambar di peta")
+    choose(visitor, "Area")
+    visitor.wait_for_map()
+    tower = kept.assets.one("TWR-001", viewer=ADMIN).geometry.iloc[0]
+    x, y, step = tower.x, tower.y, 0.004
+    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 14.5, { animate: false })", [y, x])
+    text = visitor.page.get_by_role("textbox", name="Koordinat")
+    corners = [(y - step, x - step), (y - step, x + step), (y + step, x + step), (y + step, x - step)]
+    for corner in corners:
+        visitor.page.mouse.click(*visitor.place_of(*corner))
+    wanted = [one for corner in corners for one in corner]
+    eventually(
+        visitor,
+        lambda: pytest.approx(wanted, abs=2e-4) == list(map(float, re.findall(r"-?[\d.]+", text.input_value()))),
+    )
+    visitor.page.get_by_text("aset di dalam area").wait_for()
+    visitor.page.get_by_test_id("stForm").get_by_role("textbox", name="Nama").fill("Homepass pusat")
+    visitor.press("Tambah", exact=True)
+    visitor.page.get_by_text("ditambahkan.").wait_for()
+    visitor.picture("inventory_area")
+    table = kept.assets.table(viewer=ADMIN)
+    (added,) = table[table["name"] == "Homepass pusat"].itertuples()
+    assert added.kind == "service_area"
+    assert added.geometry.bounds == pytest.approx((x - step, y - step, x + step, y + step), abs=2e-4)
+    choose(visitor, "Titik")
+    visitor.page.mouse.click(*visitor.place_of(y, x + step))  # its edge
+    visitor.page.get_by_text(f"Ubah letak {added.asset_id}").wait_for()

@@ -897,7 +897,7 @@ def screen(found: Interpretation, words: Words) -> str:
         ("02-kobo.csv", 2, ["grp_situs/nama_titik", "grp_situs/jenis_perangkat", "grp_situs/foto"]),
         ("04c-cp1252-ldid0.zip", 4, ["04c-cp1252-ldid0.zip", "Windows-1252"]),
         ("06-html-desc.kml", 2, ['"Rusak"', ": PEMILIK"]),
-        ("07-gxtrack.kml", 2, [("1 bentuk memuat titik dan garis", "1 features hold a point and a line")]),
+        ("07-gxtrack.kml", 2, [("1 bentuk memuat beberapa macam", "1 features hold several shapes")]),
         ("08-dua-layer.gpkg", 5, ["Menara, Jalur FO"]),
         ("11-serial-campur.xlsx", 4, ["43905", "2020-03-15"]),
         ("16-tinggi.csv", 8, ["tinggi", '"-42"', ("perlu diperiksa", "to be checked")]),

@@ -69,6 +69,7 @@
     return picture(svg("rect", { x: 1, y: 1, width: 16, height: 16, fill: fill, stroke: state.key === "blank" ? data.outline : "#667", "stroke-width": state.key === "blank" ? 2 : 1 }));
   }
   function kindPicture(kind) {
+    if (kind.shape === "area") return picture(svg("path", { d: "M3 5L13 2L16 13L4 16Z", fill: "none", stroke: kind.colour, "stroke-width": 2.4 }));
     if (kind.shape === "line") return picture(svg("path", { d: "M1 14L8 6L17 4", fill: "none", stroke: kind.colour, "stroke-width": 3 }));
     return picture(svg("path", { d: pathText(corners(kind.shape, 9, 9, 6 * kind.size)), fill: kind.colour, stroke: "#fff" }));
   }

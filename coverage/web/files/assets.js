@@ -35,7 +35,7 @@
       } else {
         const sign = config.signs[facts.kind] || { colour: "#444444" };
         made = L.geoJSON(feature, { pane: "routes",
-          style: { color: sign.colour, weight: 2, opacity: 0.75, dashArray: hollow ? "6 5" : null } });
+          style: { color: sign.colour, weight: 2, opacity: 0.75, fill: false, dashArray: hollow ? "6 5" : null } });   // what lies in an area can be clicked
       }
       made.on("click", (event) => {
         L.DomEvent.stopPropagation(event);

@@ -274,7 +274,7 @@
     function ready(assets, base) {
       const ends = (line) => [line[0], line[line.length - 1]];
       nodes = (assets ? assets.features : []).flatMap(({ geometry }) => ({ Point: () => [geometry.coordinates],
-        LineString: () => ends(geometry.coordinates), MultiLineString: () => geometry.coordinates.flatMap(ends) }[geometry.type])())
+        LineString: () => ends(geometry.coordinates), MultiLineString: () => geometry.coordinates.flatMap(ends) }[geometry.type] || (() => []))())
         .filter(Boolean).map(([lon, lat]) => [lat, lon]);   // a route too short for the layer's digits is empty
       if (base) { onRoad = base.onRoad; }
     }

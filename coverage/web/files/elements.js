@@ -41,6 +41,7 @@
       star: () => shape("path", { d: "M8 1l2.1 4.6 5 .5-3.8 3.3 1.1 4.9L8 11.8l-4.4 2.5 1.1-4.9L.9 6.1l5-.5Z" }),
       cross: () => shape("path", { d: "M5.6 1.5h4.8v4.1h4.1v4.8h-4.1v4.1H5.6v-4.1H1.5V5.6h4.1Z" }),
       line: () => shape("path", { d: "M1 13 6 6l4 3 5-7" }),
+      area: () => shape("path", { d: "M2.5 4.5 12 2l2 10.5-10.5 1.5Z" }),
   };
 
     /** Picture of a kind of asset; hollow where it is not in operation. */
@@ -49,7 +50,7 @@
       const size = Math.round(14 * sign.size);
       const picture = shape("svg", { viewBox: "0 0 16 16", width: size, height: size, "aria-hidden": "true" });
       const drawn = (SHAPES[sign.shape] || SHAPES.circle)();
-      if (sign.shape === "line") {
+      if (sign.shape === "line" || sign.shape === "area") {
         drawn.setAttribute("fill", "none");
         drawn.setAttribute("stroke", sign.colour);
         drawn.setAttribute("stroke-width", "2.4");

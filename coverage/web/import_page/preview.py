@@ -189,7 +189,8 @@ def formatted(field: str, value: Any, words: Words) -> str:
     if field == "geometry":
         shape = shapely.from_wkt(value)
         if shape.geom_type != "Point":
-            return words("import_page.line", points=shapely.get_num_coordinates(shape))
+            form = "line" if shapely.get_dimensions(shape) == 1 else "area"
+            return words(f"import_page.{form}", points=shapely.get_num_coordinates(shape))
         return f"{shape.y:.6f}, {shape.x:.6f}"
     if field in ("lat", "lon"):
         return f"{value:.6f}"

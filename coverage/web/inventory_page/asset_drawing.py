@@ -16,7 +16,18 @@ from coverage.web import messages, store_access
 from coverage.web.asset_edits import FORM, KEPT, LIT, SPLIT_AT, TURN, KeptAsset, forget_drawing, text_key, turned
 from coverage.web.inventory_page.asset_saving import PAGE, done, save
 from coverage.web.maps.map_view import Click
-from coverage.web.maps.sketch import MOST_POINTS, Form, Parts, Sketch, halves, parts_of, read_places, shape_of, written
+from coverage.web.maps.sketch import (
+    MOST_POINTS,
+    Form,
+    Parts,
+    Sketch,
+    can_be_drawn,
+    halves,
+    parts_of,
+    read_places,
+    shape_of,
+    written,
+)
 
 OF_ANTENNA = ("band_mhz", "azimuth_deg", "tilt_deg", "eirp_dbm", "technology", "antenna", "site_id")
 EMPTIED = ("add_name", "add_owner", "add_height_m", "add_note", *(f"add_{name}" for name in OF_ANTENNA))
@@ -78,6 +89,9 @@ def choose(store: Store, asset_id: str, words: Words) -> None:
     count = int(shapely.get_num_coordinates(shape))
     if count > MOST_POINTS:
         messages.keep(PAGE, words("inventory.draw.too_long", count=count, most=MOST_POINTS), good=False)
+        return
+    if not can_be_drawn(shape):
+        messages.keep(PAGE, words("inventory.draw.several_parts"), good=False)
         return
     if kept():
         forget_drawing()

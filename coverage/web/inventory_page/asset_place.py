@@ -23,7 +23,7 @@ from coverage.web.context import Context
 from coverage.web.html import as_label, capital
 from coverage.web.inventory_page import asset_drawing
 from coverage.web.inventory_page.asset_history import endings
-from coverage.web.inventory_page.asset_saving import bulk, conflicts, length
+from coverage.web.inventory_page.asset_saving import bulk, conflicts, size
 from coverage.web.maps.sketch import Form, halves, read_places, shape_of
 from coverage.web.tables import show_table
 from coverage.web.widgets import coordinates, status_box, switch
@@ -49,9 +49,9 @@ def show(context: Context, store: Store, who: Actor | None) -> None:
         shape = _drawn(context, words)
         if kept is not None:
             _change(store, kept, shape, words)
-        elif asset_drawing.form() == "area":
-            _within(store, who, shape, store.villages.region_filter(context.analysis.villages), words)
         else:
+            if asset_drawing.form() == "area":
+                _within(store, who, shape, store.villages.region_filter(context.analysis.villages), words)
             _add(store, asset_drawing.form(), words)
     with picture, st.container(key="map"):
         clicked = partial(asset_drawing.clicked, store=store, words=words)
@@ -82,28 +82,27 @@ def _drawn(context: Context, words: Words) -> BaseGeometry | None:
         st.caption(words(f"inventory.draw.hint_{form}"))
         return None
     villages = context.analysis.villages
-    if form == "line":
-        st.caption(words("inventory.draw.long", count=shapely.get_num_coordinates(shape), length=length(shape, words)))
-    if form != "area":
-        found = village_of(gpd.GeoDataFrame(geometry=[shape], crs=4326), villages).iloc[0]
-        corners = gpd.GeoDataFrame(geometry=shapely.points(shapely.get_coordinates(shape)), crs=4326)
-        outside = int(village_of(corners, villages)["village"].isna().sum())
-        if isinstance(found["village"], str):
-            st.caption(words("inventory.lies_in", village=found["village"], subdistrict=found["subdistrict"]))
-        if outside:
-            one = "inventory.lies_outside" if form == "point" else "inventory.draw.outside"
-            st.warning(words(one, count=outside, all=len(corners)))
+    if form != "point":
+        st.caption(words("inventory.draw.long", count=shapely.get_num_coordinates(shape), length=size(shape, words)))
+    found = village_of(gpd.GeoDataFrame(geometry=[shape], crs=4326), villages).iloc[0]
+    corners = gpd.GeoDataFrame(geometry=shapely.points(shapely.get_coordinates(shape)), crs=4326)
+    outside = int(village_of(corners, villages)["village"].isna().sum())
+    if isinstance(found["village"], str):
+        st.caption(words("inventory.lies_in", village=found["village"], subdistrict=found["subdistrict"]))
+    if outside:
+        one = "inventory.lies_outside" if form == "point" else "inventory.draw.outside"
+        st.warning(words(one, count=outside, all=len(corners)))
     return shape
 
 
 def _add(store: Store, form: Form, words: Words) -> None:
+    kinds = asset_kinds().drawn_as(form)
+    if not kinds:
+        return
     with st.form("add_asset", border=True):
         st.markdown(f"**{words('inventory.add_title')}**")
         st.selectbox(
-            words("inventory.field.kind"),
-            [name for name, kind in asset_kinds().items() if kind.geometry == form],
-            key=f"add_kind_{form}",
-            format_func=lambda k: capital(words.kind(k)),
+            words("inventory.field.kind"), kinds, key=f"add_kind_{form}", format_func=lambda k: capital(words.kind(k))
         )
         st.text_input(words("inventory.field.name"), key="add_name")
         status_box(words, words("inventory.field.status"), key="add_status")
@@ -130,7 +129,7 @@ def _change(store: Store, kept: KeptAsset, shape: BaseGeometry | None, words: Wo
         if changed and kept.shape.geom_type != "Point":
             before: dict[str, Any] = {
                 "count": shapely.get_num_coordinates(kept.shape),
-                "length": length(kept.shape, words),
+                "length": size(kept.shape, words),
             }
             st.caption(words("inventory.draw.before", **before))
         st.text_input(words("inventory.why"), key=asset_drawing.NOTE)
@@ -153,7 +152,7 @@ def _split(store: Store, kept: KeptAsset, shape: BaseGeometry, words: Words) -> 
         two = halves(read_places(asset_drawing.text()), at) if at else None
         told = words("inventory.draw.split_hint", count=count)
         try:
-            lengths = [length(made, words) for part in two or () if (made := shape_of(part, "line")) is not None]
+            lengths = [size(made, words) for part in two or () if (made := shape_of(part, "line")) is not None]
         except JangkauError as error:  # split between two points at one place
             two, told = None, words.error(error)
         if two is not None:

@@ -167,16 +167,17 @@ def _written(field: str, value: Any, words: Words) -> str:
 
 
 def place_words(shape: BaseGeometry, words: Words) -> str:
-    """A place as text: a point by its coordinates, a line by its points, length and ends."""
-    places = shapely.get_coordinates(shape)
-    ends = " – ".join(f"{lat:.5f}, {lon:.5f}" for lon, lat in places[[0, -1] if len(places) > 1 else [0]])
-    return (
-        words("inventory.line", count=len(places), length=length(shape, words), ends=ends) if len(places) > 1 else ends
-    )
+    """A place as text: a point by its coordinates, a line by its points, length and ends, an area by its first one."""
+    places, dimension = shapely.get_coordinates(shape), shapely.get_dimensions(shape)
+    ends = " – ".join(f"{lat:.5f}, {lon:.5f}" for lon, lat in places[[0, -1] if dimension == 1 else [0]])
+    return words("inventory.line", count=len(places), length=size(shape, words), ends=ends) if len(places) > 1 else ends
 
 
-def length(shape: BaseGeometry, words: Words) -> str:
-    """Length of a line on the ellipsoid, in metres below ten kilometres."""
+def size(shape: BaseGeometry, words: Words) -> str:
+    """Length of a line, or area, on the ellipsoid: in m below ten kilometres, in m² below a tenth of a km²."""
+    if shapely.get_dimensions(shape) == 2:
+        area = abs(WGS84.geometry_area_perimeter(shapely.orient_polygons(shape))[0])
+        return f"{words.number(area)} m²" if area < 1e5 else f"{words.number(area / 1e6, 2)} km²"
     metres = abs(WGS84.geometry_length(shape))
     return f"{words.number(metres)} m" if metres < 10_000 else words.distance(metres)
 

@@ -147,8 +147,16 @@ def shape_of(parts: Parts, form: Form) -> BaseGeometry | None:
 
 
 def parts_of(shape: BaseGeometry) -> Parts:
-    """Parts of a point or a line."""
-    return [[(lat, lon) for lon, lat in shapely.get_coordinates(part).tolist()] for part in shapely.get_parts(shape)]
+    """Parts of a point or a line, and of an area its outer edges, without the place where they close."""
+    last = -1 if shapely.get_dimensions(shape) == 2 else None
+    edges = [part if last is None else part.exterior for part in shapely.get_parts(shape)]
+    return [[(lat, lon) for lon, lat in shapely.get_coordinates(one).tolist()][:last] for one in edges]
+
+
+def can_be_drawn(shape: BaseGeometry) -> bool:
+    """Whether the parts tell all of a shape: not of an area in several parts or with holes."""
+    parts = shapely.get_parts(shape).tolist()
+    return bool(shapely.get_dimensions(shape) < 2) or (len(parts) == 1 and not parts[0].interiors)
 
 
 def halves(parts: Parts, at: int) -> tuple[Parts, Parts] | None:
