@@ -134,8 +134,12 @@ def add(store: Store, words: Words) -> None:
         for field in EMPTIED:
             given[field] = "" if isinstance(given.get(field), str) else None
         forget_drawing()
-        given[LIT] = parts_of(made)
+        given[LIT] = _outline_of(made)
         done(words("inventory.added", asset=added))
+
+
+def _outline_of(shape: BaseGeometry) -> Parts:
+    return parts_of(shape.boundary if shapely.get_dimensions(shape) == 2 else shape)
 
 
 def change(store: Store, words: Words) -> None:
@@ -148,7 +152,7 @@ def change(store: Store, words: Words) -> None:
         note = st.session_state.get(NOTE) or words("inventory.moved_note")
         save(store, [Change(asset.asset_id, asset.version, {"geometry": made})], note, words)
         if kept() is None:
-            st.session_state[LIT] = parts_of(made)
+            st.session_state[LIT] = _outline_of(made)
 
 
 def split(store: Store, words: Words) -> None:
