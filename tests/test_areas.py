@@ -141,7 +141,7 @@ def test_the_drawing_of_one_reads_back_and_what_cannot_be_drawn_says_so() -> Non
     assert [can_be_drawn(one) for one in (WHOLE, HOLED, shapely.Polygon(WHOLE), HOLED.geoms[0])] == [
         True, False, True, False,
     ]  # fmt: skip
-    assert place_words(WHOLE, Words("id")) == "5 titik, 4,88 km² (-8.15000, 112.22000)"
+    assert place_words(WHOLE, Words("id")) == "4 titik, 4,88 km² (-8.15000, 112.22000)"
 
 
 def test_what_gives_a_service_is_a_point() -> None:

@@ -24,7 +24,7 @@ from coverage.web.html import as_label, capital
 from coverage.web.inventory_page import asset_drawing
 from coverage.web.inventory_page.asset_history import endings
 from coverage.web.inventory_page.asset_saving import bulk, conflicts, size
-from coverage.web.maps.sketch import Form, halves, read_places, shape_of
+from coverage.web.maps.sketch import Form, corners_of, halves, read_places, shape_of
 from coverage.web.tables import show_table
 from coverage.web.widgets import coordinates, status_box, switch
 
@@ -83,9 +83,9 @@ def _drawn(context: Context, words: Words) -> BaseGeometry | None:
         return None
     villages = context.analysis.villages
     if form != "point":
-        st.caption(words("inventory.draw.long", count=shapely.get_num_coordinates(shape), length=size(shape, words)))
+        st.caption(words("inventory.draw.long", count=len(corners_of(shape)), length=size(shape, words)))
     found = village_of(gpd.GeoDataFrame(geometry=[shape], crs=4326), villages).iloc[0]
-    corners = gpd.GeoDataFrame(geometry=shapely.points(shapely.get_coordinates(shape)), crs=4326)
+    corners = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*corners_of(shape).T[::-1]), crs=4326)
     outside = int(village_of(corners, villages)["village"].isna().sum())
     if isinstance(found["village"], str):
         st.caption(words("inventory.lies_in", village=found["village"], subdistrict=found["subdistrict"]))
@@ -127,10 +127,7 @@ def _change(store: Store, kept: KeptAsset, shape: BaseGeometry | None, words: Wo
     changed = asset_drawing.is_changed()
     with st.container(border=True):
         if changed and kept.shape.geom_type != "Point":
-            before: dict[str, Any] = {
-                "count": shapely.get_num_coordinates(kept.shape),
-                "length": size(kept.shape, words),
-            }
+            before: dict[str, Any] = {"count": len(corners_of(kept.shape)), "length": size(kept.shape, words)}
             st.caption(words("inventory.draw.before", **before))
         st.text_input(words("inventory.why"), key=asset_drawing.NOTE)
         pressed: dict[str, Any] = {"on_click": asset_drawing.change, "args": (store, words)}

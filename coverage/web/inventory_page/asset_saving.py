@@ -23,6 +23,7 @@ from coverage.store import Change, Conflict, Store
 from coverage.web import messages, store_access
 from coverage.web.asset_edits import CONFLICTS, forget_drawing, forget_edits
 from coverage.web.html import put, table, tag
+from coverage.web.maps.sketch import corners_of
 from coverage.web.widgets import status_box
 
 EDITABLE = (
@@ -168,8 +169,8 @@ def _written(field: str, value: Any, words: Words) -> str:
 
 def place_words(shape: BaseGeometry, words: Words) -> str:
     """A place as text: a point by its coordinates, a line by its points, length and ends, an area by its first one."""
-    places, dimension = shapely.get_coordinates(shape), shapely.get_dimensions(shape)
-    ends = " – ".join(f"{lat:.5f}, {lon:.5f}" for lon, lat in places[[0, -1] if dimension == 1 else [0]])
+    places, dimension = corners_of(shape), shapely.get_dimensions(shape)
+    ends = " – ".join(f"{lat:.5f}, {lon:.5f}" for lat, lon in places[[0, -1] if dimension == 1 else [0]])
     return words("inventory.line", count=len(places), length=size(shape, words), ends=ends) if len(places) > 1 else ends
 
 

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import RowError
@@ -151,6 +153,11 @@ def parts_of(shape: BaseGeometry) -> Parts:
     last = -1 if shapely.get_dimensions(shape) == 2 else None
     edges = [part if last is None else part.exterior for part in shapely.get_parts(shape)]
     return [[(lat, lon) for lon, lat in shapely.get_coordinates(one).tolist()][:last] for one in edges]
+
+
+def corners_of(shape: BaseGeometry) -> NDArray[np.float64]:
+    """Latitude and longitude of every place of :func:`parts_of`, shape (n, 2)."""
+    return np.array([place for part in parts_of(shape) for place in part])
 
 
 def can_be_drawn(shape: BaseGeometry) -> bool:
