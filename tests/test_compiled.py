@@ -48,6 +48,13 @@ def test_what_is_compiled_is_kept_until_a_compiled_function_anywhere_changes(
     assert hits == [0, 1, 0]
 
 
+def test_every_compiled_function_lies_in_a_room_that_is_looked_at() -> None:
+    home = Path(compiled.__file__).parents[1]
+    found = {file.relative_to(home).parts[0] for file in home.rglob("*.py") if b"compiled(" in file.read_bytes()}
+    assert "reach" in found
+    assert found <= set(compiled.CORE)
+
+
 def test_numba_imported_by_itself_over_our_package_is_the_crash_that_we_go_around() -> None:
     done = run("import coverage, numba")
     if done.returncode == 0:
