@@ -245,7 +245,8 @@ class _Places:
         at: NDArray[np.int64] = np.sort(self._tree.query(box))
         meets = self._are_points[at]
         meets[~meets] = shapely.intersects(self._shapes[at[~meets]], box)
-        return at[meets]
+        found: NDArray[np.int64] = at[meets]
+        return found
 
 
 def _stream(table: pa.Table) -> bytes:
