@@ -206,6 +206,8 @@ def test_a_run_after_one_tower_moved_is_that_from_nothing(inputs: Inputs, parame
         tables = (getattr(one, name).to_csv(float_format="%.17g") for one in (found, whole))
         assert next(tables) == next(tables), name
     assert found.run["people_unserved_range"] == whole.run["people_unserved_range"]
+    again = analyze(inputs, parameters, ground, earlier=found.reached)
+    assert again.blank_spots.equals(before.blank_spots)
 
 
 @pytest.mark.slow

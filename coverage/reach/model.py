@@ -25,6 +25,7 @@ from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import Circles, circles, reach_by_radius
 from coverage.reach.signal import Signal, SignalProgress, Tower, signal_map, towers_of
 from coverage.reach.signal_at_places import land_signal, over_circles, places_of
+from coverage.reach.signal_draws import Draws
 from coverage.reach.signal_views import came_from, pieces_over, with_changes
 from coverage.reach.terrain import Terrain
 
@@ -43,6 +44,9 @@ class ReachResult:
     signal, pieces
         The signal, and that of each piece (:func:`coverage.reach.signal_at_places.land_signal`); None for other models.
     circles : those of the services of assets for which circles count
+    drawn, anew
+        What was drawn of each village (:mod:`coverage.reach.signal_draws`), and the pieces whose signal has changed
+        since then; None where nothing was drawn, or nothing has changed.
     missing, unknown
         What rests on ground without a height, and the share of each piece of which cellular service and any connection
         are not known for that reason; None where heights are there, or circles count instead of them.
@@ -55,6 +59,8 @@ class ReachResult:
     signal: Signal | None = None
     pieces: pd.DataFrame | None = None
     circles: Circles | None = None
+    drawn: Draws | None = None
+    anew: NDArray[np.bool_] | None = None
     missing: MissingGround | None = None
     unknown: pd.DataFrame | None = None
 
@@ -165,11 +171,12 @@ def reach(
     found_anew = None if earlier is None else _changed(earlier, towers, land, terrain, radio, kept, best_alone)
     if found_anew is None:
         signal = signal_map(terrain, towers, radio, kept, progress=progress)
-        found_anew = signal, land_signal(land, terrain, signal, radio)
-    signal, pieces = found_anew
+        found_anew = signal, land_signal(land, terrain, signal, radio), None
+    signal, pieces, anew = found_anew
     share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
     usable = signal.rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
-    found = ReachResult(model, pd.DataFrame(), of_model, usable, signal, pieces, before)
+    drawn = None if earlier is None or anew is None or best_alone else earlier.drawn
+    found = ReachResult(model, pd.DataFrame(), of_model, usable, signal, pieces, before, drawn, anew)
     found = _with_missing(found, land, assets, terrain, share, sending, parameters)
     return _with_table(found, land, assets, service_reach, share)
 
@@ -195,12 +202,12 @@ def at_ends(
     """
     kinds = parameters.kinds
     shortest, longest = (of_assets.service_reach(assets, kinds, end) for end in ("reach_min_m", "reach_max_m"))
-    for gives, other, sign in ((shortest, longest, -1), (longest, shortest, 1)):
+    for gives, other, sign, end in ((shortest, longest, -1, "_least"), (longest, shortest, 1, "_most")):
         if found.model == "radius" or terrain is None:
             yield gives, replace(found, table=reach_by_radius(land, assets, gives, found.circles))
-        elif found.signal is not None:
-            radio = radio_of(parameters).stronger_by(sign * radio_of(parameters).margin.uncertainty_db)
-            pieces = land_signal(land, terrain, found.signal, radio)
+        elif found.pieces is not None:
+            own = [name for name in found.pieces.columns if f"{name}{end}" in found.pieces]
+            pieces = found.pieces.assign(**{name: found.pieces[f"{name}{end}"] for name in own})
             share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
             yield gives, _with_table(replace(found, pieces=pieces), land, assets, gives, share)
         elif found.usable is not None:
@@ -281,8 +288,8 @@ def _changed(
     radio: RadioParameters,
     kept: LossStore | None,
     best_alone: bool,
-) -> tuple[Signal, pd.DataFrame] | None:
-    """What was found earlier with some towers changed; None where too much is."""
+) -> tuple[Signal, pd.DataFrame, NDArray[np.bool_] | None] | None:
+    """What was found earlier with some towers changed, and the pieces where it changed; None where too much has."""
     if earlier.signal is None or earlier.pieces is None:
         return None
     made = with_changes(earlier.signal, terrain, towers, radio, kept, 1 if best_alone else None)
@@ -296,7 +303,8 @@ def _changed(
         if name == "server":
             columns[name] = _renumbered(columns[name], earlier.signal, signal)
         columns[name][on_it] = anew[name]
-    return signal, pd.DataFrame(columns, index=earlier.pieces.index, copy=False)
+    anew_since = on_it if earlier.anew is None else on_it | earlier.anew
+    return signal, pd.DataFrame(columns, index=earlier.pieces.index, copy=False), anew_since
 
 
 def _renumbered(rows: NDArray[np.int64], before: Signal, now: Signal) -> NDArray[np.int64]:

@@ -17,6 +17,8 @@ from coverage.reach.radius import reach_by_radius
 from coverage.reach.signal import Signal
 from coverage.reach.terrain import Terrain
 
+ENDS = ("", "_least", "_most")
+"""What the names of shares end in: as computed, and with the signal as weak and as strong as it may be."""
 MOST_SAMPLES = 10
 """Most samples along the side of a cell."""
 
@@ -38,21 +40,25 @@ def land_signal(
         Indexed like CELLS: ``rsrp_dbm`` (median over the places), ``share_strong``, ``share_weak``,
         ``share_none`` (add up to 1), ``share_elsewhere`` (with signal in the other place than that of the phone,
         indoors for outdoors, by the loss of the best tower's band), ``server`` (row in the asset table of the best
-        tower at most places, -1 for none), ``operators`` (how many are heard at half of the places or more). All
-        missing where the terrain does not cover the cell's middle, ``server`` -1 and ``operators`` 0 there.
+        tower at most places, -1 for none), ``operators`` (how many are heard at half of the places or more); the
+        shares once more for each of :data:`ENDS` (``margin.uncertainty_db``). All missing where the terrain does not
+        cover the cell's middle, ``server`` -1 and ``operators`` 0 there.
     """
     row, column = _samples(land, terrain, only, MOST_SAMPLES)
     count, bits = len(row), len(signal.operators)
-    found, server, heard = np.empty((5, count)), np.empty(count, np.int64), np.zeros((2, count), np.uint64)
+    names = [f"share_{name}{end}" for end in ENDS for name in (*reversed(SIGNAL_CLASSES), "elsewhere")]
+    found, rsrp = np.empty((len(names), count)), np.empty(count)
+    server, heard = np.empty(count, np.int64), np.zeros((2, count), np.uint64)
     more = [parameters.other_place_db(tower.transmitter.frequency_ghz) for tower in signal.towers]
-    least = parameters.thresholds.weak_dbm, parameters.thresholds.strong_dbm
+    unsure = parameters.margin.uncertainty_db
+    ends = [parameters.stronger_by(by_db).thresholds for by_db in (0.0, -unsure, unsure)]
+    least = np.array([(one.weak_dbm, one.strong_dbm) for one in ends])
     known = np.zeros((0, 0), bool) if terrain.known is None else terrain.known
-    added, weak = np.array([*more, 0.0], np.float32), np.float32(least[0])
+    added, weak = np.array([*more, 0.0], np.float32), least[:, 0].astype(np.float32)
     given = row, column, known, signal.rsrp_dbm, signal.server, signal.heard
-    _look_up(*given, bits, least, weak, added, found, server, heard)
+    _look_up(*given, bits, least, weak, added, rsrp, found, server, heard)
     positions = np.array([tower.position for tower in signal.towers] + [-1])
-    names = ("rsrp_dbm", *(f"share_{name}" for name in (*reversed(SIGNAL_CLASSES), "elsewhere")))
-    frame = {**dict(zip(names, found, strict=True)), "server": positions[server], "heard": heard[0]}
+    frame = {"rsrp_dbm": rsrp, **dict(zip(names, found, strict=True)), "server": positions[server], "heard": heard[0]}
     frame["operators"] = heard[1].astype(np.int64)
     return pd.DataFrame(frame, index=land.cells.index if only is None else land.cells.index[only])
 
@@ -66,9 +72,10 @@ def _look_up(
     server: NDArray[np.signedinteger],
     ears: NDArray[np.unsignedinteger],
     bits: int,
-    least_dbm: tuple[float, float],
-    weak_dbm: np.float32,
+    least_dbm: NDArray[np.float64],
+    weak_dbm: NDArray[np.float32],
     added_db: NDArray[np.float32],
+    rsrp: NDArray[np.float64],
     found: NDArray[np.float64],
     most_common: NDArray[np.int64],
     heard: NDArray[np.uint64],
@@ -76,10 +83,11 @@ def _look_up(
     """Sum up the samples of each piece, as :func:`land_signal` tells them."""
     side = row.shape[1]
     levels, servers = np.empty(side * side, np.float32), np.empty(side * side, np.int64)
-    often, middle = np.empty(bits, np.int64), side // 2
+    often, middle, ends = np.empty(bits, np.int64), side // 2, len(least_dbm)
+    weak, strong, elsewhere = np.empty(ends, np.int64), np.empty(ends, np.int64), np.empty(ends, np.int64)
     for piece in range(len(row)):
-        count, weak, strong, elsewhere, middle_held = 0, 0, 0, 0, False
-        often[:] = 0
+        count, middle_held = 0, False
+        often[:], weak[:], strong[:], elsewhere[:] = 0, 0, 0, 0
         for k in range(side * side):
             i, j = row[piece, k // side], column[piece, k % side]
             held = 0 <= i < rsrp_dbm.shape[0] and 0 <= j < rsrp_dbm.shape[1] and (known.size == 0 or known[i, j])
@@ -89,19 +97,22 @@ def _look_up(
             if not held:
                 continue
             level = rsrp_dbm[i, j]
-            weak, strong = weak + int(level >= least_dbm[0]), strong + int(level >= least_dbm[1])
-            elsewhere += int(level + added_db[servers[k]] >= weak_dbm)
+            for end in range(ends):
+                weak[end] += int(level >= least_dbm[end, 0])
+                strong[end] += int(level >= least_dbm[end, 1])
+                elsewhere[end] += int(level + added_db[servers[k]] >= weak_dbm[end])
             for bit in range(bits):
                 often[bit] += int((ears[i, j] >> bit) & 1)
             levels[count] = level
             count += 1
-        found[:, piece], most_common[piece] = np.nan, -1
+        found[:, piece], rsrp[piece], most_common[piece] = np.nan, np.nan, -1
         if not middle_held:
             continue
         ordered = np.sort(levels[:count])
-        found[0, piece] = (ordered[(count - 1) // 2] + ordered[count // 2]) * np.float32(0.5)
-        found[1, piece], found[2, piece] = strong / count, (weak - strong) / count
-        found[3, piece], found[4, piece] = (count - weak) / count, elsewhere / count
+        rsrp[piece] = (ordered[(count - 1) // 2] + ordered[count // 2]) * np.float32(0.5)
+        for end in range(ends):
+            found[4 * end, piece], found[4 * end + 1, piece] = strong[end] / count, (weak[end] - strong[end]) / count
+            found[4 * end + 2, piece], found[4 * end + 3, piece] = (count - weak[end]) / count, elsewhere[end] / count
         most_common[piece] = _mode(np.sort(servers))
         for bit in range(bits):
             if 2 * often[bit] >= count:

@@ -46,11 +46,15 @@ class Draws:
     ----------
     cellular, strong, connection
         In reach of a signal, of a strong one, and of any connection: sums of weights, shape (groups, draws).
+    others : shares of each piece that the signal does not stand for: cellular, and any connection
+    most_db : how far from a threshold a signal may be for draws to matter
     """
 
     cellular: Floats
     strong: Floats
     connection: Floats
+    others: Floats32
+    most_db: float
 
 
 def drawn_shares(
@@ -62,6 +66,8 @@ def drawn_shares(
     weight: NDArray[np.float64],
     group: NDArray[np.int64],
     groups: int,
+    before: Draws | None = None,
+    anew: NDArray[np.bool_] | None = None,
 ) -> Draws:
     """Draw what is not known of the signal, and add up who is in reach.
 
@@ -71,6 +77,9 @@ def drawn_shares(
         Table REACH of all that the signal does not stand for, or that stands where the terrain has no height.
     weight, group : weight of each piece of land, and the group it counts for (-1 for none)
     groups : number of groups
+    before, anew
+        Earlier draws for the same pieces, weights, groups and parameters, and the pieces whose signal has changed
+        since: groups without any of these are not drawn again.
 
     Returns
     -------
@@ -80,6 +89,15 @@ def drawn_shares(
     unsure = radio.uncertainty
     order = np.argsort(group, kind="stable")
     order = order[(group[order] >= 0) & (weight[order] > 0)]
+    shares = others[["cellular", CONNECTION]].to_numpy(dtype=np.float32).T
+    most_db = _most_db(signal, radio)
+    found = np.zeros((3, groups, unsure.draws))
+    if before is not None and anew is not None and before.most_db == most_db:
+        changed = (anew | (before.others != shares).any(axis=0))[order]
+        again = np.bincount(group[order], changed, groups) > 0
+        found[:] = before.cellular, before.strong, before.connection
+        found[:, again] = 0.0
+        order = order[again[group[order]]]
     ends = np.searchsorted(group[order], np.arange(groups + 1))
     chosen = np.zeros(len(group), bool)
     chosen[order] = True
@@ -87,17 +105,9 @@ def drawn_shares(
     row, column, covered = places_of(land, terrain, chosen, SAMPLES)
     covered &= covered[:, covered.shape[1] // 2, None]  # as for the shares themselves
     x, y = (axis[order] for axis in land.centres)
-    frequency = radio.technology_of(None).frequency_mhz / 1000
-    phone, margin = radio.phone.height_m, radio.margin
-    wide, narrow = (
-        location_sigma_db(frequency, phone, margin.clutter_m, width) for width in (unsure.place_m, margin.width_m)
-    )
     rng = np.random.default_rng(unsure.seed)
     normal = rng.standard_normal(NORMALS).astype(np.float32)
     normal = (normal - normal.mean()) / normal.std()
-    within_db = np.sqrt(max(wide**2 - narrow**2, 0.0))
-    widest = max((one.spread_db for one in signal.towers), default=0.0)
-    most_db = BEYOND * np.hypot.reduce((unsure.common_db, unsure.place_db, within_db, widest))
     weak, strong = radio.thresholds.weak_dbm, radio.thresholds.strong_dbm
     given: tuple[Any, ...] = (
         row[place[order]],
@@ -106,17 +116,16 @@ def drawn_shares(
         _blocks(x, y, unsure.place_m),
         _blocks(x, y, land.cell_m),
         weight[order].astype(np.float32),
-        others["cellular"].to_numpy(dtype=np.float32)[order],
-        others[CONNECTION].to_numpy(dtype=np.float32)[order],
+        shares[0, order],
+        shares[1, order],
         signal.levels_dbm,
         signal.servers,
         (unsure.common_db * _evenly_drawn(unsure.draws, rng)).astype(np.float32),
         _tower_errors(signal, unsure.draws, normal),
         normal,
-        np.array([unsure.place_db, within_db], np.float32),
+        np.array([unsure.place_db, _within_db(radio)], np.float32),
         np.array([weak - most_db, strong + most_db, weak, strong], np.float32),
     )
-    found = np.zeros((3, groups, unsure.draws))
     threads = thread_count()
     cuts = np.searchsorted(ends, np.linspace(0, len(order), threads * 8 + 1)[1:-1])
     cuts = np.unique(np.concatenate([[0], cuts, [groups]]))
@@ -124,7 +133,24 @@ def drawn_shares(
         tasks = [pool.submit(partial(_draw, first, last, found, ends, *given)) for first, last in pairwise(cuts)]
         for task in tasks:
             task.result()
-    return Draws(*found)
+    return Draws(found[0], found[1], found[2], shares, most_db)
+
+
+def _within_db(radio: RadioParameters) -> float:
+    """Spread between squares of the width that the margin is for, within those of one error."""
+    frequency = radio.technology_of(None).frequency_mhz / 1000
+    phone, margin = radio.phone.height_m, radio.margin
+    wide, narrow = (
+        location_sigma_db(frequency, phone, margin.clutter_m, width)
+        for width in (radio.uncertainty.place_m, margin.width_m)
+    )
+    return float(np.sqrt(max(wide**2 - narrow**2, 0.0)))
+
+
+def _most_db(signal: Signal, radio: RadioParameters) -> float:
+    """How far from a threshold a signal may be for draws to matter."""
+    unsure, widest = radio.uncertainty, max((one.spread_db for one in signal.towers), default=0.0)
+    return float(BEYOND * np.hypot.reduce((unsure.common_db, unsure.place_db, _within_db(radio), widest)))
 
 
 def _evenly_drawn(count: int, rng: np.random.Generator) -> Floats:

@@ -109,8 +109,8 @@ def with_changes(
     -------
     tuple or None
         The new signal, equal to that of all towers computed at once (with ``most`` operators of added towers may come
-        last); and the cells of the terrain's grid where another tower is the best or another operator is heard. None
-        where too much has changed.
+        last); and the cells of the terrain's grid where another tower is among the best or another operator is heard.
+        None where too much has changed.
     """
     before, operators = came_from(signal, towers), _operators(signal, towers)
     if before is None or operators is None:
@@ -141,10 +141,11 @@ def with_changes(
             keep_windows(changed, batch, weak_dbm, only=only)
     added = list(_windows(changed, terrain, ~stays, radio, kept))
     keep_windows(changed, added, weak_dbm)
-    for _, window in added:
+    for own, window in added:
         span = window.within(terrain.shape)
-        server = signal.server[span] if as_before else number[signal.server[span]]
-        other[span] |= (changed.server[span] != server) | (changed.heard[span] != signal.heard[span])
+        other[span] |= changed.heard[span] != signal.heard[span]
+        for servers in changed.servers:
+            other[span] |= servers[span] == own
     return changed, other
 
 

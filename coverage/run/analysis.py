@@ -186,6 +186,7 @@ def _analyzed(
         chances = drawn.of_villages(spots, parameters.rules)
         people = villages["population"].to_numpy(dtype=float, na_value=np.nan)
         unserved_range = drawn.unserved_range(spots, parameters.rules, people)
+        reached = replace(reached, drawn=drawn.drawn, anew=None)
     sure_from = radio_of(parameters).uncertainty.sure_from if chances is not None else 1.0
     spots = with_certainty(spots, parameters.rules, ends[0], ends[1], chances, sure_from)
     disagreements = conflicts(spots, evidence, parameters.default_rule)

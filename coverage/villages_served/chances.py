@@ -8,6 +8,7 @@ from functools import cached_property
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.base.parameters import Parameters, Rule
 from coverage.base.schema import CONNECTION
@@ -45,6 +46,7 @@ class SignalChances:
         parameters: Parameters,
     ) -> None:
         self._given = land, terrain, reached.signal
+        self._before = reached.drawn, reached.anew
         self._weight = cells["people_share"].to_numpy(dtype=float)
         self._village = cells["village_position"].to_numpy(dtype=np.int64)
         self._villages = len(land.village_codes)
@@ -58,13 +60,17 @@ class SignalChances:
         self._told = np.bincount(self._village, self._weight * untold, self._villages) <= 0
 
     @cached_property
-    def _of_villages(self) -> Draws:
-        return self._draw(self._village, self._villages)
+    def drawn(self) -> Draws:
+        """Shares in reach of the people of each village, by draw."""
+        return self._draw(self._village, self._villages, *self._before)
 
-    def _draw(self, group: Integers, groups: int) -> Draws:
+    def _draw(
+        self, group: Integers, groups: int, before: Draws | None = None, anew: NDArray[np.bool_] | None = None
+    ) -> Draws:
         land, terrain, signal = self._given
         assert signal is not None
-        return drawn_shares(land, terrain, signal, self._others, self._radio, self._weight, group, groups)
+        given = self._others, self._radio, self._weight, group, groups, before, anew
+        return drawn_shares(land, terrain, signal, *given)
 
     def of_villages(self, spots: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
         """Columns :data:`CHANCES` on the index of table BLANK_SPOTS.
@@ -72,7 +78,7 @@ class SignalChances:
         ``chance`` is that of the stated state, ``share_low`` and ``share_high`` the range of the share in reach. Empty
         under rules that do not ask for a signal, and where a list or the height of the ground is missing.
         """
-        drawn = self._of_villages
+        drawn = self.drawn
         table = pd.DataFrame(np.nan, index=spots.index, columns=CHANCES)
         for rule in rules:
             at = np.flatnonzero((spots["rule"] == rule.name).to_numpy())
@@ -101,7 +107,7 @@ class SignalChances:
             if rule.method != "share" or "cellular" not in rule.services or len(state) != self._villages:
                 continue
             told = self._told & (state != "unknown") & ~np.isnan(population)
-            without = population[told] @ (1 - np.clip(_column(self._of_villages, rule)[told], 0, 1))
+            without = population[told] @ (1 - np.clip(_column(self.drawn, rule)[told], 0, 1))
             if told.any():
                 found[rule.name] = [round(float(end)) for end in np.quantile(without, ENDS)]
         return found

@@ -1,5 +1,7 @@
 """Draws of what is not known of the signal: nothing drawn changes nothing, and what is told likely holds as often."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.signal import Signal, signal_map, towers_of
 from coverage.reach.signal_at_places import land_signal
 from coverage.reach.signal_draws import Draws, drawn_shares
+from coverage.reach.signal_views import pieces_over
 from coverage.reach.terrain import Terrain
 from coverage.readers.parameters import read_parameters
 from tests.made_truth import reliability, tower_levels, true_shares
@@ -61,11 +64,19 @@ def drawn(land: Land, plain: Terrain, signal: Signal, radio: RadioParameters) ->
     return drawn_for(land, plain, signal, radio, village)
 
 
-def drawn_for(land: Land, plain: Terrain, signal: Signal, radio: RadioParameters, group: np.ndarray) -> Draws:
+def drawn_for(
+    land: Land,
+    plain: Terrain,
+    signal: Signal,
+    radio: RadioParameters,
+    group: np.ndarray,
+    before: Draws | None = None,
+    anew: np.ndarray | None = None,
+) -> Draws:
     village, area = land.cells["village_position"].to_numpy(), land.cells["area_m2"].to_numpy()
     none = pd.DataFrame(0.0, index=land.cells.index, columns=["cellular", CONNECTION])
     weight = area / np.bincount(village, area)[village]
-    return drawn_shares(land, plain, signal, none, radio, weight, group, group.max() + 1)
+    return drawn_shares(land, plain, signal, none, radio, weight, group, group.max() + 1, before, anew)
 
 
 def without(radio: RadioParameters, **errors: float) -> RadioParameters:
@@ -100,6 +111,24 @@ def test_the_order_of_towers_and_where_the_land_ends_change_no_draw(
     own = np.where(land.cells["village_position"] == 44, 0, -1)
     alone = drawn_for(land, plain, signal, radio, own)
     assert alone.cellular[0] == pytest.approx(first.cellular[44], abs=1e-9)
+
+
+def test_villages_whose_signal_is_as_before_are_not_drawn_again(
+    land: Land, plain: Terrain, radio: RadioParameters
+) -> None:
+    near = radio.model_copy(update={"air": radio.air.model_copy(update={"reach_m": 5_000.0})})
+    village = land.cells["village_position"].to_numpy()
+    signal, other = mapped(plain, near), mapped(plain, near, (*TOWERS[:1], (16.0, 9.0, "B"), *TOWERS[2:]))
+    before, whole = drawn(land, plain, signal, near), drawn(land, plain, other, near)
+    anew = pieces_over(land, plain, (signal.levels_dbm != other.levels_dbm).any(axis=0))
+    found = drawn_for(land, plain, other, near, village, before, anew)
+    for name in ("cellular", "strong", "connection"):
+        assert getattr(found, name).tobytes() == getattr(whole, name).tobytes()
+        assert getattr(found, name).tobytes() != getattr(before, name).tobytes()
+    marked = replace(before, cellular=before.cellular + 5.0)
+    kept = (drawn_for(land, plain, other, near, village, marked, anew).cellular > 4.0).all(axis=1)
+    assert (kept == (np.bincount(village, anew) == 0)).all()
+    assert 0 < kept.sum() < len(kept)
 
 
 def test_one_error_for_all_moves_all_places_together_and_one_for_each_square_does_not(
