@@ -82,7 +82,30 @@ def test_areas_are_kept_as_they_are_and_serve_nobody(found: Analysis, imported: 
     assert kept.geometry["Dua bagian"].equals(HOLED)
     assert kept.geometry["Bersilang"].is_valid
     assert kept.geometry["Bersilang"].area == pytest.approx(0.01 * 0.01 / 2, rel=0.01)
+    assert kept["needs_check"].to_dict() == {"Kota": False, "Bersilang": True, "Dua bagian": False}
     assert not found.village_service["known"].any()
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered")
+def test_a_broken_outline_beside_a_point_ends_no_import_and_a_missing_number_is_told(tmp_path: Path) -> None:
+    both = shapely.GeometryCollection([shapely.Point(112.3, -8.1), CROSSING])
+    rows = [
+        f'menara,A,"{both.wkt}"',
+        f'area layanan,B,"{both.wkt}"',
+        'area layanan,C,"POLYGON ((112.3 -8.1, 112.31 nan, 112.31 -8.1, 112.3 -8.09, 112.3 -8.1))"',
+        'area layanan,D,"POLYGON ((112.3 -8.1, 112.31 -8.1, 112.32 -8.1, 112.3 -8.1))"',
+        "menara,E,POINT (112.31 -8.11)",
+    ]
+    file = tmp_path / "aset.csv"
+    file.write_text("\n".join(["jenis,nama,geometry", *rows]), "utf-8")
+    raw = read(file)
+    understood = interpret(raw, guess(raw), read_region("3505"))
+    shapes = understood.accepted.set_index("name")["geometry"]
+    assert {name: shape.geom_type for name, shape in shapes.items()} == {
+        "A": "Point", "B": "MultiPolygon", "E": "Point",
+    }  # fmt: skip
+    assert understood.refused["code"].tolist() == ["import.nan", "import.empty_geometry"]
+    assert ("imports.note.mended_areas", {"count": 2}) in [(code, told) for code, told, *_ in understood.notes]
 
 
 def test_one_belongs_to_the_village_that_holds_most_of_it() -> None:
@@ -141,7 +164,7 @@ def test_the_drawing_of_one_reads_back_and_what_cannot_be_drawn_says_so() -> Non
     assert [can_be_drawn(one) for one in (WHOLE, HOLED, shapely.Polygon(WHOLE), HOLED.geoms[0])] == [
         True, False, True, False,
     ]  # fmt: skip
-    assert place_words(WHOLE, Words("id")) == "4 titik, 4,88 km² (-8.15000, 112.22000)"
+    assert place_words(WHOLE, Words("id")) == "4 titik, 4,88 km² (-8.14000, 112.21000)"
 
 
 def test_what_gives_a_service_is_a_point() -> None:

@@ -92,6 +92,8 @@ class AssetKind(ParameterModel):
             raise ValueError(f"a {self.geometry} cannot be drawn as a {self.sign.shape}")
         if self.geometry != "point" and self.gives:
             raise ValueError("what gives a service is a point")
+        if self.geometry == "area" and (self.fiber or self.feeds or self.small_cell):
+            raise ValueError("an area is no part of a network")
         if self.proposable and not self.gives:
             raise ValueError("what may be proposed gives a service")
         return self

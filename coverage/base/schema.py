@@ -88,7 +88,7 @@ ASSETS = Table(
         Column("installed_on", "text", "ISO date", nullable=True),
         Column("source", "text", "where the record is from; 'contoh' marks an invented one", nullable=True),
         Column("note", "text", "free text", nullable=True),
-        Column("geometry", "geometry", "point or line, as its kind says, EPSG:4326"),
+        Column("geometry", "geometry", "point, line or area, as its kind says, EPSG:4326"),
     ),
 )
 

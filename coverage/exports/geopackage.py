@@ -66,15 +66,15 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
             driver="GPKG",
             append=True,
         )
-        kinds = sorted({kind for name in _ASSETS if name in layers for kind in layers[name]["kind"]})
+        kinds = {name: sorted(set(layers[name]["kind"])) for name in _ASSETS if name in layers}
         styles = {
             "villages": village_style(state_words(words, default_rule(analysis)), words("core.certainty.possible")),
             "blank_spots": blank_spot_style(),
             "pockets": blank_spot_style(),
             "landmarks": asset_style(words, sorted(set(layers["landmarks"]["kind"]))) if "landmarks" in layers else "",
-            "assets": asset_style(words, kinds),
-            "asset_routes": route_style(words, kinds),
-            "asset_areas": area_style(words, kinds),
+            "assets": asset_style(words, kinds.get("assets", ())),
+            "asset_routes": route_style(words, kinds.get("asset_routes", ())),
+            "asset_areas": area_style(words, kinds.get("asset_areas", ())),
         }
         _add_styles(path, {name: styles[name] for name in layers}, moment)
         return path.read_bytes()

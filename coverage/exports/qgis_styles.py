@@ -44,20 +44,19 @@ def blank_spot_style() -> str:
 
 def asset_style(words: Words, kinds: Iterable[str]) -> str:
     """Points by kind."""
-    entries = [(kind, words.kind(kind), _marker(sign)) for kind, sign in signs(kinds).items() if sign.shape in _MARKERS]
+    entries = [(kind, words.kind(kind), _marker(sign)) for kind, sign in signs(kinds).items()]
     return _qml(_categories("kind", "marker", entries), "")
 
 
 def route_style(words: Words, kinds: Iterable[str]) -> str:
     """Lines by kind."""
-    entries = [(kind, words.kind(kind), _line(sign)) for kind, sign in signs(kinds).items() if sign.shape == "line"]
+    entries = [(kind, words.kind(kind), _line(sign)) for kind, sign in signs(kinds).items()]
     return _qml(_categories("kind", "line", entries), "")
 
 
 def area_style(words: Words, kinds: Iterable[str]) -> str:
     """Areas by kind: outlines that the villages show through."""
-    of_area = {kind: sign for kind, sign in signs(kinds).items() if sign.shape == "area"}
-    entries = [(kind, words.kind(kind), _outline(sign.colour, 0.6)) for kind, sign in of_area.items()]
+    entries = [(kind, words.kind(kind), _outline(sign.colour, 0.6)) for kind, sign in signs(kinds).items()]
     return _qml(_categories("kind", "fill", entries), "")
 
 
@@ -131,7 +130,7 @@ def _marker(sign: Sign) -> str:
     return _layer(
         "SimpleMarker",
         {
-            "name": _MARKERS[sign.shape],
+            "name": _MARKERS.get(sign.shape, "circle"),
             "color": _rgba(sign.colour),
             "outline_color": "255,255,255,255",
             "outline_style": "solid",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -288,7 +289,7 @@ def _add_wkt(places: Places, texts: NDArray[np.object_]) -> None:
     found = _from_shapes(parsed[given], [])
     found.fault[shapely.is_missing(parsed[given])] = "import.bad_geometry"
     at = np.flatnonzero(given)
-    places.shapes[at], places.fault[at] = found.shapes, found.fault
+    places.shapes[at], places.fault[at], places.odd[at] = found.shapes, found.fault, found.odd
     places.lon[at], places.lat[at] = found.lon, found.lat
     places.notes.extend(found.notes)
 
@@ -305,14 +306,14 @@ def _from_shapes(shapes: NDArray[np.object_], notes: list[Note]) -> Places:
     single = (fault == "") & (shapely.get_num_geometries(made) == 1) & np.isin(shapely.get_type_id(made), (4, 5, 7))
     made[single] = shapely.get_geometry(made[single], 0)
     note_count(notes, "imports.note.collection", single)
-    crossing = (fault == "") & np.isin(shapely.get_type_id(made), (3, 6)) & ~shapely.is_valid(made)
-    made[crossing] = shapely.make_valid(made[crossing], method="structure", keep_collapsed=False)
-    fault[crossing & shapely.is_empty(made)] = "import.empty_geometry"
-    note_count(notes, "imports.note.mended_areas", crossing)
     bounds = shapely.bounds(made)
     coordinates, of = shapely.get_coordinates(made, return_index=True)
     unfinished = pd.Series(~np.isfinite(coordinates).all(axis=1)).groupby(of).any()
     fault[unfinished.index[unfinished].to_numpy(dtype=int)] = "import.nan"
+    broken = (fault == "") & np.isin(shapely.get_type_id(made), (3, 6, 7)) & ~shapely.is_valid(made)
+    made[broken] = [_mended(shape) for shape in made[broken]]
+    fault[broken & shapely.is_empty(made)] = "import.empty_geometry"
+    note_count(notes, "imports.note.mended_areas", broken & (fault == ""))
     point = (shapely.get_type_id(made) == 0) & (fault == "")
     lon, lat = np.full(count, np.nan), np.full(count, np.nan)
     lon[point], lat[point] = shapely.get_x(made[point]), shapely.get_y(made[point])
@@ -323,4 +324,11 @@ def _from_shapes(shapes: NDArray[np.object_], notes: list[Note]) -> Places:
         wide = (np.abs(bounds[:, [0, 2]]).max(axis=1) > 180) | (np.abs(bounds[:, [1, 3]]).max(axis=1) > 90)
     fault[wide & (fault == "")] = "import.out_of_range"
     written = texts if point.any() else [empty, empty]
-    return Places(made, lon, lat, written[0], written[1], fault, notes, np.zeros(count, dtype=bool))
+    return Places(made, lon, lat, written[0], written[1], fault, notes, broken)
+
+
+def _mended(shape: Any) -> Any:
+    """A valid area of one that is none, or a collection with such areas."""
+    if shape.geom_type == "GeometryCollection":
+        return shapely.GeometryCollection([part if part.is_valid else _mended(part) for part in shape.geoms])
+    return shapely.make_valid(shape, method="structure", keep_collapsed=False)

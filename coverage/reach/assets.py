@@ -58,7 +58,7 @@ def service_reach(
     DataFrame
         ``asset_position`` (position in ``assets``), ``service``, ``reach_m`` (metres), ``main`` (whether the kind is
         there for that service), sorted by the first two; at most one row for an asset and service. Assets in any other
-        status, and lines, have none.
+        status, and lines and areas, have none.
     """
     own = assets["reach_m"].to_numpy(dtype=float)
     rows = []

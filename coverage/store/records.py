@@ -134,13 +134,13 @@ def _check_place(record: Record, row: int | None) -> None:
     if shape.is_empty or shape.geom_type not in GEOMETRY_TYPES[wanted]:
         place = Place(row=row, column="geometry", value=shape.geom_type)
         raise RowError(_OTHER_SHAPE[wanted], place, kind=record["kind"])
-    if wanted == "area" and not shape.is_valid:
-        raise RowError("drawing.crosses_itself", Place(row=row, column="geometry"))
     shape = shapely.force_2d(shape)
     west, south, east, north = shape.bounds
     finite = bool(np.isfinite(shapely.get_coordinates(shape)).all())
     if not finite or west < -180 or east > 180 or south < -90 or north > 90:
         raise RowError("store.outside_earth", Place(row=row, column="geometry"), longitude=west, latitude=south)
+    if wanted == "area" and not shape.is_valid:
+        raise RowError("drawing.crosses_itself", Place(row=row, column="geometry"))
     record["geometry"] = shape
 
 

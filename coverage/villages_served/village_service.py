@@ -229,7 +229,7 @@ class _Centres:
 
 
 class _Sites:
-    """Assets as arrays: ids, kinds, UTM geometries, earth-centred points (NaN for lines)."""
+    """Assets as arrays: ids, kinds, UTM geometries, earth-centred points (NaN for lines and areas)."""
 
     def __init__(self, assets: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> None:
         self.crs = crs
@@ -291,7 +291,7 @@ def _nearest(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[In
 
 
 def _nearest_line(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[Integers, Floats]:
-    """:func:`_nearest` for lines: nearest in UTM, distance on the ellipsoid."""
+    """:func:`_nearest` for lines and areas: nearest in UTM, distance on the ellipsoid."""
     chosen = chosen[np.argsort(sites.ids[chosen], kind="stable")]
     which = shapely.STRtree(sites.geometries[chosen]).nearest(centres.plane)
     touching = shapely.get_coordinates(shapely.shortest_line(centres.plane, sites.geometries[chosen][which]))

@@ -46,6 +46,12 @@ def share_places(file: int, processes: int) -> None:
     MOST_OF_SOURCE, MOST_WAITING, _LOOK_S = -(-MOST_OF_SOURCE // processes), -(-MOST_WAITING // processes), 0.2
 
 
+def quick_place_is_free() -> bool:
+    """Whether no quick job is at work or waits."""
+    with _changed:
+        return not any(job._is_quick for job in (*_waiting, *_at_work))
+
+
 class Job(Generic[R]):
     """One job; ``work`` takes it, has it computed (:func:`coverage.web.workers.compute`), and returns the result.
 

@@ -65,7 +65,10 @@
             sayMark(L.circleMarker([lat, lon], Object.assign({ renderer: renderer }, look)), facts).addTo(map);
           } else {
             const color = look.fillColor === "#FFFFFF" ? look.color : look.fillColor;
-            const made = L.geoJSON(feature, { renderer: renderer, style: { color: color, weight: 3 } });
+            const rings = { Polygon: (of) => of, MultiPolygon: (of) => of.flat() }[feature.geometry.type];
+            const made = rings   // edges alone: what lies in an area can be pointed at
+              ? L.polyline(rings(feature.geometry.coordinates).map((ring) => ring.map(([lon, lat]) => [lat, lon])), { renderer: renderer, color: color, weight: 3 })
+              : L.geoJSON(feature, { renderer: renderer, style: { color: color, weight: 3 } });
             see(made.getBounds(), facts.group);
             sayMark(made, facts).addTo(map);
           }

@@ -23,6 +23,7 @@ from coverage.web.import_page.check import counts
 from coverage.web.import_page.import_draft import Draft
 from coverage.web.import_page.repairs import label_of
 from coverage.web.import_page.steps import heading
+from coverage.web.maps.sketch import corners_of
 from coverage.web.tables import show_table
 
 SHOWN = 2000
@@ -190,7 +191,7 @@ def formatted(field: str, value: Any, words: Words) -> str:
         shape = shapely.from_wkt(value)
         if shape.geom_type != "Point":
             form = "line" if shapely.get_dimensions(shape) == 1 else "area"
-            return words(f"import_page.{form}", points=shapely.get_num_coordinates(shape))
+            return words(f"import_page.{form}", points=len(corners_of(shape)))
         return f"{shape.y:.6f}, {shape.x:.6f}"
     if field in ("lat", "lon"):
         return f"{value:.6f}"

@@ -22,6 +22,7 @@ from coverage.web.maps.sketch import (
     Parts,
     Sketch,
     can_be_drawn,
+    corners_of,
     halves,
     parts_of,
     read_places,
@@ -86,7 +87,7 @@ def choose(store: Store, asset_id: str, words: Words) -> None:
     if is_changed() if kept() else st.session_state.get(text_key(its_form)):
         messages.keep(PAGE, words("inventory.draw.unsaved"), good=False)
         return
-    count = int(shapely.get_num_coordinates(shape))
+    count = len(corners_of(shape))
     if count > MOST_POINTS:
         messages.keep(PAGE, words("inventory.draw.too_long", count=count, most=MOST_POINTS), good=False)
         return

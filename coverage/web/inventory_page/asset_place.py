@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, get_args
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 import streamlit as st
@@ -160,12 +161,13 @@ def _split(store: Store, kept: KeptAsset, shape: BaseGeometry, words: Words) -> 
 
 
 def _within(store: Store, who: Actor, area: BaseGeometry | None, mine: AssetFilter, words: Words) -> None:
-    """The assets that touch the area: counted, listed, and their status changed together."""
+    """The assets in the area, and routes that touch it: counted, listed, and their status changed together."""
     if area is None:
         return
     west, south, east, north = area.bounds
     near = store.assets.table(replace(mine, bounds=(west, south, east, north)), viewer=who)
-    rows = near[near.intersects(area).to_numpy()].reset_index(drop=True)
+    wide = shapely.get_dimensions(near.geometry) == 2  # an area of the inventory counts where all of it lies within
+    rows = near[np.where(wide, near.covered_by(area), near.intersects(area))].reset_index(drop=True)
     if rows.empty:
         st.info(words("inventory.draw.none_within"))
         return

@@ -168,9 +168,10 @@ def _written(field: str, value: Any, words: Words) -> str:
 
 
 def place_words(shape: BaseGeometry, words: Words) -> str:
-    """A place as text: a point by its coordinates, a line by its points, length and ends, an area by its first one."""
-    places, dimension = corners_of(shape), shapely.get_dimensions(shape)
-    ends = " – ".join(f"{lat:.5f}, {lon:.5f}" for lat, lon in places[[0, -1] if dimension == 1 else [0]])
+    """A place as text: a point by its coordinates, a line by its points, length and ends, an area by one in it."""
+    places = corners_of(shape)
+    told = places[[0, -1]] if shapely.get_dimensions(shape) == 1 else corners_of(shape.representative_point())
+    ends = " – ".join(f"{lat:.5f}, {lon:.5f}" for lat, lon in told)
     return words("inventory.line", count=len(places), length=size(shape, words), ends=ends) if len(places) > 1 else ends
 
 

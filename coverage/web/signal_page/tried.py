@@ -12,13 +12,13 @@ import pandas as pd
 import shapely
 import streamlit as st
 
-from coverage.base.errors import JangkauError
+from coverage.base.errors import JangkauError, StoreError
 from coverage.base.schema import ASSETS
 from coverage.readers.kinds import asset_kinds
 from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset
 from coverage.web import visitor_work
-from coverage.web.background_jobs import Job
+from coverage.web.background_jobs import Job, quick_place_is_free
 from coverage.web.context import Context
 from coverage.web.html import as_label
 from coverage.web.maps.layers import bounds
@@ -62,14 +62,15 @@ def effect_of(context: Context, tried: tuple[TrialAsset, ...], rule: str) -> Tri
 def compute_ahead(context: Context, wanted: TrialAsset, rule: str) -> None:
     """Try one in the middle of the region, once per run: a process is there then, has the run, and is compiled."""
     begun = _begun_ahead(context.analysis)
-    if begun.is_set():
+    if begun.is_set() or not quick_place_is_free():
         return
-    begun.set()
     (south, west), (north, east) = bounds(context.analysis)
     tried = (replace(wanted, lon=(west + east) / 2, lat=(south + north) / 2),)
     given = (visitor_work.what_if, context.analysis, context.ground, tried, rule)
     with suppress(JangkauError):  # too much waits already
-        Job(lambda job: compute(job, *given), is_quick=True)
+        job: Job[TrialEffect] = Job(lambda job: compute(job, *given), is_quick=True)
+        begun.set()
+        job.result.add_done_callback(lambda made: begun.clear() if isinstance(made.exception(), StoreError) else None)
 
 
 @cached_per_run
