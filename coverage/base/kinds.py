@@ -66,6 +66,7 @@ class AssetKind(ParameterModel):
     feeds : whether a radio link may start from it
     fiber : whether it is part of a fibre network: a node where routes start, or a route
     small_cell : whether it sends with the power and gain of a small cell instead of those of a mast
+    repeats : whether it sends on only what it hears of others that give the same service
     geometry, proposable, private, sign, name, spelled
         No part of the parameters of a run, for they change no figure: whether it is a point, a line or an area;
         whether a plan or a trial may put a new one somewhere; whether its positions are kept from visitors and from
@@ -79,6 +80,7 @@ class AssetKind(ParameterModel):
     feeds: bool = False
     fiber: bool = False
     small_cell: bool = False
+    repeats: bool = False
     geometry: Geometry = Field(default="point", exclude=True)
     proposable: bool = Field(default=False, exclude=True)
     private: bool = Field(default=False, exclude=True)

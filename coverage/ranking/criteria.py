@@ -261,7 +261,7 @@ def single_operator(
     if assets is None:
         return result
     reach = service_reach(assets, dict(kinds))
-    reach = reach[reach["service"] == "cellular"]
+    reach = reach[(reach["service"] == "cellular") & (reach["reach_m"] > 0)]
     operators = assets["operator"].iloc[reach["asset_position"]].to_numpy()
     reach = reach[pd.notna(operators)]
     if reach.empty:

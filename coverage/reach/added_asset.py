@@ -18,7 +18,7 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult
 from coverage.reach.radials import LossStore
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.signal import towers_of
+from coverage.reach.repeaters import by_asset, towers_of
 from coverage.reach.signal_views import newly_heard
 from coverage.reach.terrain import Terrain
 
@@ -71,6 +71,8 @@ def people_gained(
     works = (assets["status"] == "operational").to_numpy()
     reach_m = service_reach(assets.assign(status="operational"), kinds).groupby("asset_position")["reach_m"].max()
     far = reach_m.reindex(range(len(assets))).fillna(0).to_numpy()
+    repeats = assets["kind"].isin([name for name, kind in kinds.items() if kind.repeats]).to_numpy()
+    beyond = float(far[repeats].max(initial=0.0))  # so far from what is near stands what a repeater there may hear
     position = {asset: at for at, asset in enumerate(assets["asset_id"])}
     gained = {}
     if heard is not None:
@@ -81,7 +83,7 @@ def people_gained(
             continue
         if between is not None:
             between()
-        near = works & (np.hypot(x - x[at], y - y[at]) <= far + far[at])
+        near = works & (np.hypot(x - x[at], y - y[at]) <= far + far[at] + beyond)
         near[at] = False
         without = _connected(land, assets[near], kinds)
         with_it = _connected(land, pd.concat([assets[near], assets.iloc[[at]].assign(status="operational")]), kinds)
@@ -105,8 +107,8 @@ def _by_signal(
     now, connected = (heard.reached.table[name].to_numpy(dtype=float) for name in ("cellular", CONNECTION))
     shares = newly_heard(land, heard.terrain, heard.reached.usable, towers, heard.radio, heard.kept)
     return {
-        str(assets["asset_id"].iloc[tower.position]): float(people @ np.maximum(now + share - connected, 0))
-        for tower, share in zip(towers, shares, strict=True)
+        str(assets["asset_id"].iloc[position]): float(people @ np.maximum(now + share - connected, 0))
+        for position, share in by_asset(towers, shares)
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from coverage.base.kinds import AssetKind, ServiceReach
-from coverage.base.projection import in_plane, keep_in_plane, utm_crs
+from coverage.base.projection import in_plane, keep_in_plane, on_earth, utm_crs
 from coverage.base.schema import ASSETS, SERVICES
 
 EDGE_M = {"official": 500.0, "approximate": 2000.0}
@@ -58,7 +59,8 @@ def service_reach(
     DataFrame
         ``asset_position`` (position in ``assets``), ``service``, ``reach_m`` (metres), ``main`` (whether the kind is
         there for that service), sorted by the first two; at most one row for an asset and service. Assets in any other
-        status, and lines and areas, have none.
+        status, lines and areas have none. What repeats out of reach of all that gives the service has ``reach_m`` 0, and is
+        there for none.
     """
     own = assets["reach_m"].to_numpy(dtype=float)
     rows = []
@@ -69,6 +71,8 @@ def service_reach(
             reach = np.where(np.isnan(own[at]), reach, own[at])
         rows.append((at, np.full(len(at), SERVICES.index(service)), reach, np.full(len(at), main)))
     at, of, reach, is_main = (np.concatenate(each) for each in zip(_NO_REACH, *rows, strict=True))
+    silent = ~_hears(assets, kinds, at, of, reach)
+    reach[silent], is_main[silent] = 0.0, False
     order = np.lexsort((np.argsort(np.argsort(SERVICES))[of], at))  # by the names of services
     names = pd.array(np.array(SERVICES, dtype=object)[of[order]], dtype="str")
     return pd.DataFrame(
@@ -114,13 +118,64 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
     -------
     set of str
         Services that at least one asset, in whatever status, would give. The others are unknown: a missing list of
-        towers is not a region without towers.
+        towers is not a region without towers, and a list of repeaters is none of towers.
     """
     if assets is None:
         return set()
     if "neighbour" in assets:
         assets = assets[~assets["neighbour"].astype(bool)]
-    return {service for _, service, fits, _ in _entries(assets, kinds) if fits.any()}
+    return {service for kind, service, fits, _ in _entries(assets, kinds) if fits.any() and not kinds[kind].repeats}
+
+
+def donors_of(assets: gpd.GeoDataFrame, kinds: Mapping[str, AssetKind], service: str) -> NDArray[np.bool_]:
+    """Which assets give a service by themselves, and may be repeated: points in operation."""
+    giving = [name for name, kind in kinds.items() if kind.service == service and not kind.repeats]
+    here = (assets["status"] == SERVING_STATUS) & assets["kind"].isin(giving) & (assets.geometry.geom_type == "Point")
+    return np.asarray(here & ~assets.geometry.is_empty)
+
+
+def operators_of(value: object) -> tuple[str, ...]:
+    """Operators of one asset, separated by a comma, semicolon, slash or plus."""
+    names = re.split(r"[,;/+]", value) if isinstance(value, str) else []
+    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+
+def would_give(
+    places: gpd.GeoSeries,
+    assets: gpd.GeoDataFrame | None,
+    kinds: dict[str, AssetKind],
+    kind: str,
+    operator: str | None = None,
+) -> NDArray[np.bool_]:
+    """At which places an asset of a kind would give its service: one that repeats only within reach of others."""
+    if not kinds[kind].repeats or not len(places):
+        return np.ones(len(places), bool)
+    names = ["kind", "status", "operator", "band_mhz", "reach_m", "on_fiber"]
+    told = {"kind": kind, "status": SERVING_STATUS, "operator": operator, "band_mhz": np.nan, "reach_m": np.nan}
+    new = gpd.GeoDataFrame(
+        {**told, "on_fiber": None}, geometry=places.to_numpy(), index=range(len(places)), crs=places.crs
+    )
+    listed = no_assets() if assets is None else assets
+    columns = {name: np.concatenate([listed[name].astype(object), new[name].astype(object)]) for name in names}
+    shapes = np.concatenate([listed.geometry.to_crs(4326), new.geometry.to_crs(4326)])
+    gives = service_reach(gpd.GeoDataFrame(columns, geometry=shapes, crs=4326), kinds)
+    return np.isin(np.arange(len(places)) + len(listed), gives.loc[gives["reach_m"] > 0, "asset_position"])
+
+
+def shared_operators(repeater: Collection[str], mast: Collection[str]) -> tuple[str, ...] | None:
+    """Operators of a mast that a repeater repeats; None for none. What names none may be any's."""
+    if not repeater or not mast:
+        return tuple(repeater or mast)
+    names = {name.casefold() for name in repeater}
+    return tuple(name for name in mast if name.casefold() in names) or None
+
+
+def _may_repeat(repeaters: pd.Series, masts: pd.Series) -> NDArray[np.bool_]:
+    """Which repeater (row) may repeat which mast (column), by their operators."""
+    (of_one, ones), (of_other, others) = (pd.factorize(one.fillna("").astype(str)) for one in (repeaters, masts))
+    named = [[operators_of(text) for text in texts] for texts in (ones, others)]
+    fits = [[shared_operators(one, other) is not None for other in named[1]] for one in named[0]]
+    return np.asarray(np.array(fits, bool).reshape(len(ones), len(others))[of_one][:, of_other])
 
 
 def with_neighbours(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
@@ -160,6 +215,35 @@ def _metres_outside(places: NDArray[Any], outlines: NDArray[Any], limits: tuple[
     unsure = outside[unsure[outside]]
     metres[unsure] = shapely.distance(places[unsure], outlines[tree.nearest(places[unsure])])
     return metres
+
+
+def _hears(
+    assets: gpd.GeoDataFrame,
+    kinds: dict[str, AssetKind],
+    at: NDArray[np.int64],
+    of: NDArray[np.int64],
+    reach_m: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Whether each service of an asset is its own, or that of another within whose reach it stands."""
+    repeats = np.asarray(assets["kind"].isin([name for name, kind in kinds.items() if kind.repeats]))[at]
+    hears = ~repeats
+    if not repeats.any():
+        return hears
+    shapes = gpd.GeoSeries(assets.geometry.iloc[at], crs=assets.crs or 4326).to_crs(4326).to_numpy()
+    somewhere = ~shapely.is_empty(shapes)
+    places = on_earth(shapely.get_x(shapes), shapely.get_y(shapes))
+    for service in np.unique(of[repeats]):
+        own, donors = (
+            np.flatnonzero((of == service) & which & somewhere) for which in (repeats, ~repeats & (reach_m > 0))
+        )
+        if len(own) and len(donors):
+            pairs = cKDTree(places[own]).sparse_distance_matrix(
+                cKDTree(places[donors]), reach_m[donors].max(), output_type="ndarray"
+            )
+            named = _may_repeat(*(assets["operator"].iloc[at[rows]] for rows in (own, donors)))
+            near = (pairs["v"] <= reach_m[donors[pairs["j"]]]) & named[pairs["i"], pairs["j"]]
+            hears[own[pairs["i"][near]]] = True
+    return hears
 
 
 def _entries(

@@ -66,6 +66,21 @@ class SmallCell(ParameterModel):
     source: str
 
 
+class Repeater(ParameterModel):
+    """What a repeater makes of what it hears.
+
+    It sends the signal of a mast plus its antenna's ``donor_gain_dbi`` and ``gain_db``, of all signals together at most
+    ``power_dbm``, by an antenna of ``gain_dbi``; nothing of what is below ``least_dbm`` (RSRP without antenna gain).
+    """
+
+    gain_db: float = Field(default=70.0, ge=0, le=120)
+    power_dbm: float = 38.0
+    donor_gain_dbi: float = 11.0
+    gain_dbi: float = 4.0
+    least_dbm: float = -105.0
+    source: str = "assumption of Jangkau"
+
+
 class Phone(ParameterModel):
     """Receiver; ``place`` says which reading counts: outdoors, or indoors less the loss into a ``building``."""
 
@@ -276,6 +291,7 @@ class RadioParameters(ParameterModel):
     technologies: tuple[Technology, ...]
     default_technology: str
     microcell: SmallCell
+    repeater: Repeater = Repeater()
     phone: Phone
     margin: Margin
     thresholds: Thresholds
@@ -336,18 +352,18 @@ class RadioParameters(ParameterModel):
             technology = technology.model_copy(update={"gain_dbi": gain_dbi})
         if eirp_dbm is not None:
             technology = technology.model_copy(update={"power_dbm": eirp_dbm, "gain_dbi": 0.0, "feeder_loss_db": 0.0})
+        return technology.eirp_per_element_dbm + self.phone_db(technology) + self.measured_db(technology)
+
+    def phone_db(self, technology: Technology) -> float:
+        """What a phone makes of a signal beside path loss: its gain and losses, and the margin for its place."""
         frequency = technology.frequency_mhz / 1000
-        phone, margin = self.phone, self.margin
-        entry = self.entry_db(frequency) if phone.place == "indoor" else 0.0
-        return (
-            technology.eirp_per_element_dbm
-            + phone.gain_dbi
-            - phone.body_loss_db
-            - entry
-            + self.margin_db(frequency)
-            + margin.calibration_db
-            + margin.calibration_by_band.get(f"{technology.frequency_mhz:g}", 0.0)
-        )
+        entry = self.entry_db(frequency) if self.phone.place == "indoor" else 0.0
+        return self.phone.gain_dbi - self.phone.body_loss_db - entry + self.margin_db(frequency)
+
+    def measured_db(self, technology: Technology) -> float:
+        """Measured offset of all signal in a band."""
+        margin = self.margin
+        return margin.calibration_db + margin.calibration_by_band.get(f"{technology.frequency_mhz:g}", 0.0)
 
     def entry_db(self, frequency_ghz: float) -> float:
         """Loss into the building that a phone is taken to be in."""

@@ -23,7 +23,8 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.missing_ground import MissingGround, missing_ground, unknown_reach
 from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import Circles, circles, reach_by_radius
-from coverage.reach.signal import Signal, SignalProgress, Tower, signal_map, towers_of
+from coverage.reach.repeaters import repeating, seeing, towers_of
+from coverage.reach.signal import Signal, SignalProgress, Tower, signal_map
 from coverage.reach.signal_at_places import land_signal, over_circles, places_of
 from coverage.reach.signal_draws import Draws
 from coverage.reach.signal_views import came_from, pieces_over, with_changes
@@ -161,7 +162,9 @@ def reach(
     of_model[cellular] = on_terrain
     positions = sending[on_terrain]
     if model == "line_of_sight":
-        seen = seen_by_observers(assets.iloc[positions], terrain, kinds, radio, _Sights(kept) if kept else None)
+        sights = _Sights(kept) if kept else None
+        sees = seeing(assets, positions.tolist(), kinds, radio, terrain, sights)
+        seen = seen_by_observers(assets.iloc[sees], terrain, kinds, radio, sights)
         usable = seen.astype(bool)
         share = _shares(land, terrain, usable)
         found = ReachResult(model, pd.DataFrame(), of_model, usable, circles=before)
@@ -182,11 +185,17 @@ def reach(
 
 
 def at_ends(
-    found: ReachResult, land: Land, assets: gpd.GeoDataFrame, parameters: Parameters, terrain: Terrain | None = None
+    found: ReachResult,
+    land: Land,
+    assets: gpd.GeoDataFrame,
+    parameters: Parameters,
+    terrain: Terrain | None = None,
+    kept: LossStore | None = None,
 ) -> Iterator[tuple[pd.DataFrame, ReachResult]]:
     """Reach as short and as long as it may be, by what is stated of its uncertainty.
 
-    Circles have the ends of the range of their kind. Signal is ``margin.uncertainty_db`` weaker or stronger. Of
+    Circles have the ends of the range of their kind. Signal is ``margin.uncertainty_db`` weaker or stronger, and so is
+    what repeaters hear of it. Of
     towers in sight, only those within the greatest reach of their kind serve, or those within its least one serve
     without sight, too.
 
@@ -206,8 +215,13 @@ def at_ends(
         if found.model == "radius" or terrain is None:
             yield gives, replace(found, table=reach_by_radius(land, assets, gives, found.circles))
         elif found.pieces is not None:
-            own = [name for name in found.pieces.columns if f"{name}{end}" in found.pieces]
-            pieces = found.pieces.assign(**{name: found.pieces[f"{name}{end}"] for name in own})
+            pieces = found.pieces
+            if found.signal is not None and repeating(assets, kinds).any():
+                sending = gives.loc[found.of_model, "asset_position"].tolist()
+                signal = _with_repeaters(found.signal, assets, sending, parameters, terrain, sign, kept)
+                pieces = land_signal(land, terrain, signal, radio_of(parameters))
+            own = [name for name in pieces.columns if f"{name}{end}" in pieces]
+            pieces = pieces.assign(**{name: pieces[f"{name}{end}"] for name in own})
             share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
             yield gives, _with_table(replace(found, pieces=pieces), land, assets, gives, share)
         elif found.usable is not None:
@@ -215,6 +229,25 @@ def at_ends(
             share = _shares(land, terrain, found.usable)
             share = np.maximum(share, in_range) if sign > 0 else np.minimum(share, in_range)
             yield gives, _with_table(found, land, assets, gives, share)
+
+
+def _with_repeaters(
+    signal: Signal,
+    assets: gpd.GeoDataFrame,
+    sending: list[int],
+    parameters: Parameters,
+    terrain: Terrain,
+    sign: int,
+    kept: LossStore | None,
+) -> Signal:
+    """The signal with what repeaters would send if they heard it weaker (``sign`` -1) or stronger (1) by its error."""
+    radio = radio_of(parameters)
+    error_db, own = sign * radio.margin.uncertainty_db, radio.repeater
+    levels = {"gain_db": own.gain_db + error_db, "least_dbm": own.least_dbm - error_db}
+    radio = radio.model_copy(update={"repeater": own.model_copy(update=levels)})
+    towers = towers_of(assets, sending, parameters.kinds, radio, terrain)
+    made = with_changes(signal, terrain, towers, radio, kept)
+    return made[0] if made else signal_map(terrain, towers, radio, kept)
 
 
 def _with_missing(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from coverage.base.compiled import compiled
 from coverage.base.errors import SchemaError
 from coverage.base.kinds import AssetKind
-from coverage.reach.assets import OF_SECTOR
+from coverage.reach.assets import OF_SECTOR, operators_of
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.masts import mast_of
 from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows, thread_count
@@ -99,14 +98,14 @@ class Signal:
         return np.asarray(self.servers[0])
 
 
-def towers_of(
+def own_towers(
     assets: gpd.GeoDataFrame,
     positions: Sequence[int],
     kinds: dict[str, AssetKind],
     parameters: RadioParameters,
     terrain: Terrain,
 ) -> list[Tower]:
-    """Make towers of assets.
+    """Make towers of assets as if each had a signal of its own (:func:`coverage.reach.repeaters.towers_of` asks).
 
     An asset's own height, band, power, tilt and pattern count, else the default of its kind and of the default
     technology; ``azimuth_deg`` where given, else omnidirectional. A row is a sector, a service or a whole mast.
@@ -179,12 +178,6 @@ def _own_offset(operators: Sequence[str], measured: Mapping[str, float]) -> floa
     known = {name.casefold(): offset for name, offset in measured.items()}
     own = [known[name.casefold()] for name in operators if name.casefold() in known]
     return float(np.mean(own)) if own else 0.0
-
-
-def operators_of(value: object) -> tuple[str, ...]:
-    """Operators of one asset, separated by a comma, semicolon, slash or plus."""
-    names = re.split(r"[,;/+]", value) if isinstance(value, str) else []
-    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 
 def _number(value: object) -> float | None:

@@ -12,10 +12,10 @@ from coverage.base.errors import InputError
 from coverage.reach.antenna import down_deg
 from coverage.reach.line_of_sight import SightLine, sight_line
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.p1812 import QUANTITIES, median_radius, path_quantities
+from coverage.reach.p1812 import QUANTITIES, free_space, median_radius, path_quantities
 from coverage.reach.p2108 import terminal_db
 from coverage.reach.profile import INLAND, Floats
-from coverage.reach.radials import pattern_loss_db
+from coverage.reach.radials import Medium, Transmitter, pattern_loss_db
 from coverage.reach.signal import Tower, medium_of
 from coverage.reach.terrain import Terrain, ground_kind
 
@@ -126,29 +126,60 @@ def _loss_along(
     receiver_m: float,
     radio: RadioParameters,
 ) -> Floats:
-    """Path loss to a receiver at each point of a profile; among higher things, by way of their top."""
-    mast, medium = tower.transmitter, medium_of(radio, terrain)
-    zone = np.full(len(distance_km), INLAND)
-    loss = np.full(len(distance_km), np.nan)
+    """Path loss to a receiver at each point of a profile."""
+    medium, loss = medium_of(radio, terrain), np.full(len(distance_km), np.nan)
     for end in range(_LEAST, len(distance_km) + 1):
-        loss[end - 1] = path_quantities(
-            distance_km[:end],
-            ground_m[:end],
-            clutter_m[:end],
-            zone[:end],
-            mast.frequency_ghz,
-            50.0,
-            mast.height_m,
-            max(receiver_m, clutter_m[end - 1]),
-            False,
-            medium.latitude,
-            medium.delta_n,
-            medium.n0,
-            500.0,
-            500.0,
-            50.0,
-            0.0,
-        )[_LOSS] + terminal_db(
-            mast.frequency_ghz, distance_km[end - 1], receiver_m, clutter_m[end - 1], built_up[end - 1], medium.gap_m
-        )
+        path = distance_km[:end], ground_m[:end], clutter_m[:end], built_up[:end]
+        loss[end - 1] = _loss_to_end(*path, tower.transmitter, receiver_m, medium)
     return loss
+
+
+def _loss_to_end(
+    distance_km: Floats,
+    ground_m: Floats,
+    clutter_m: Floats,
+    built_up: NDArray[np.bool_],
+    mast: Transmitter,
+    receiver_m: float,
+    medium: Medium,
+) -> float:
+    """Path loss to a receiver at the end of a profile; among higher things, by way of their top."""
+    quantities = path_quantities(
+        distance_km,
+        ground_m,
+        clutter_m,
+        np.full(len(distance_km), INLAND),
+        mast.frequency_ghz,
+        50.0,
+        mast.height_m,
+        max(receiver_m, clutter_m[-1]),
+        False,
+        medium.latitude,
+        medium.delta_n,
+        medium.n0,
+        500.0,
+        500.0,
+        50.0,
+        0.0,
+    )
+    around = (mast.frequency_ghz, distance_km[-1], receiver_m, clutter_m[-1], built_up[-1], medium.gap_m)
+    return float(quantities[_LOSS] + terminal_db(*around))
+
+
+def link_loss_db(
+    terrain: Terrain, mast: Transmitter, place: tuple[float, float], receiver_m: float, medium: Medium
+) -> float:
+    """Loss from a mast to an antenna at a place (x, y), less what was measured there; at its foot that of one cell."""
+    east, north = place[0] - mast.x, place[1] - mast.y
+    length = float(np.hypot(east, north))
+    if length < terrain.cell_m:
+        return free_space(terrain.cell_m / 1000, 0.0, mast.frequency_ghz)
+    spacing = max(terrain.cell_m, length / (MOST_POINTS - 1))
+    distance, ground, clutter = terrain.profile((mast.x, mast.y), place, spacing)
+    share = distance / distance[-1]
+    built_up = terrain.is_built_up(mast.x + share * east, mast.y + share * north)
+    drop = ground[0] + mast.height_m - ground[-1] - receiver_m
+    below = down_deg(np.array([drop]), np.array([length]), 1000.0 * median_radius(medium.delta_n))
+    pattern = pattern_loss_db(mast, np.array([np.degrees(np.arctan2(east, north))]), below)[0]
+    offset = np.array(medium.ground_db)[ground_kind(clutter[-1:], built_up[-1:], receiver_m)][0]
+    return float(_loss_to_end(distance, ground, clutter, built_up, mast, receiver_m, medium) + pattern - offset)

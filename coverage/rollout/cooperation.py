@@ -28,7 +28,8 @@ def better_from_neighbours(
     own : Table ASSETS of this regency, or None
     neighbours : Table ASSETS of neighbouring regencies, with a column ``regency`` where known
     kinds
-        Asset kinds; only those for ``cellular`` or ``backhaul`` count: public Wi-Fi and cameras serve no neighbour.
+        Asset kinds; only those for ``cellular`` or ``backhaul`` count, but repeaters: public Wi-Fi and cameras serve no
+        neighbour.
     codes : villages to check; all by default
 
     Returns
@@ -46,7 +47,7 @@ def better_from_neighbours(
     useful = {
         name: max(g.reach_m for g in kind.gives if g.service in ("cellular", "backhaul"))
         for name, kind in kinds.items()
-        if kind.service in ("cellular", "backhaul")
+        if kind.service in ("cellular", "backhaul") and not kind.repeats
     }
     asked = villages if codes is None else villages[villages["village_code_bps"].isin(set(codes))]
     theirs = nearest_assets(asked, neighbours)

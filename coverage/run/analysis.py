@@ -173,7 +173,7 @@ def _analyzed(
     clock.begins("blank_spots")
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed, heard)
     ends, most = [], reached.most
-    for given, end in at_ends(reached, ground.land, present, parameters, terrain):
+    for given, end in at_ends(reached, ground.land, present, parameters, terrain, ground.kept):
         there = village_service(
             villages, ground.cells, end.table, present, given, known, None, end.of_model, end.unknown, service
         )

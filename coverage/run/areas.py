@@ -15,6 +15,7 @@ from coverage.reach.assets import service_reach
 from coverage.reach.line_of_sight import seen_by_observers
 from coverage.reach.model import ReachResult, cells_of, radio_of
 from coverage.reach.radials import LossStore
+from coverage.reach.repeaters import seeing
 from coverage.reach.signal import signal_map
 from coverage.run.pockets import company, names_of
 from coverage.run.result import Analysis
@@ -104,7 +105,8 @@ def _modelled(
         usable = signal_map(terrain, towers, radio, kept).rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
     elif positions is not None:
         of_kind = analysis.parameters.kinds
-        usable = seen_by_observers(analysis.assets.iloc[positions], terrain, of_kind, radio).astype(bool)
+        sees = seeing(analysis.assets, positions.tolist(), of_kind, radio, terrain)
+        usable = seen_by_observers(analysis.assets.iloc[sees], terrain, of_kind, radio).astype(bool)
     assert usable is not None
     for known in (terrain.known, terrain.clutter_known):
         usable = usable if known is None else usable & known

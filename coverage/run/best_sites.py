@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import repeat
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from coverage.land.cells import Land
 from coverage.land.scanlines import Floats, Integers
-from coverage.reach.assets import service_reach
+from coverage.reach.assets import service_reach, would_give
 from coverage.reach.model import radio_of
-from coverage.reach.signal import towers_of
+from coverage.reach.repeaters import by_asset, towers_of
 from coverage.reach.signal_views import newly_heard
 from coverage.reach.terrain import Terrain
 from coverage.run.result import Analysis, Ground
@@ -107,13 +111,19 @@ def _heard_newly(
     assert terrain is not None
     assert usable is not None
     places = zip(*pyproj.Transformer.from_crs(ground.land.crs, 4326, always_xy=True).transform(*sites.T), strict=True)
-    kinds = analysis.parameters.kinds
-    assets = with_proposals(None, [replace(wanted, lon=lon, lat=lat) for lon, lat in places], kinds, radio)
-    towers = towers_of(assets, range(len(sites)), kinds, radio, terrain)
+    kinds, listed = analysis.parameters.kinds, analysis.assets
+    assets = with_proposals(listed, [replace(wanted, lon=lon, lat=lat) for lon, lat in places], kinds, radio)
+    first = len(assets) - len(sites)
+    towers = towers_of(assets, range(first, len(assets)), kinds, radio, terrain)
     if analysis.reached.unknown is not None:  # unknown is no gain
         people = people * (1 - analysis.reached.unknown["cellular"].to_numpy(dtype=float))
-    for share in newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M):
+    shares = newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M)
+    brought, at = by_asset(towers, shares), first
+    for position, share in brought:
+        yield from repeat(np.zeros(len(people)), position - at)  # a repeater that hears nothing brings nothing
         yield people * share
+        at = position + 1
+    yield from repeat(np.zeros(len(people)), len(assets) - at)
 
 
 def _in_circles(
@@ -133,6 +143,7 @@ def _in_circles(
     step = max(int(reach_m / STEPS_IN_REACH / ground.land.cell_m), 1)
     row, column = (ground.cells[name].to_numpy() for name in ("row", "column"))
     there = np.flatnonzero((away <= within_m) & (row % step == 0) & (column % step == 0))
+    there = there[_counts(analysis, ground.land, places[there], wanted)]
     there = there[np.unique(places[there], axis=0, return_index=True)[1]]  # a cell at a border is of two villages
     near = (away <= within_m + reach_m) & (left > 0)
     tree, weight = cKDTree(places[near]), left[near]
@@ -153,16 +164,27 @@ def _circled_newly(
     (service, reach_m), before = _main_reach(analysis, wanted), analysis.reached.most
     unserved = 1 - before[service].to_numpy(dtype=float)
     assert analysis.reached.circles is not None
-    for x, y in sites:
-        yield people * np.minimum(analysis.reached.circles.gained(ground.land, service, (x, y, reach_m)), unserved)
+    for (x, y), counts in zip(sites, _counts(analysis, ground.land, sites, wanted), strict=True):
+        yield (
+            counts
+            * people
+            * np.minimum(analysis.reached.circles.gained(ground.land, service, (x, y, reach_m)), unserved)
+        )
 
 
 def _main_reach(analysis: Analysis, wanted: TrialAsset) -> tuple[str, float]:
-    """Service of what is wanted, and the radius in metres of its circle."""
+    """Service of what is wanted, and the radius in metres of its circle, of a repeater where it hears something."""
     kinds = analysis.parameters.kinds
-    gives = service_reach(with_proposals(None, [wanted], kinds, radio_of(analysis.parameters)), kinds)
+    alone = with_proposals(None, [wanted], kinds, radio_of(analysis.parameters))
+    gives = service_reach(alone, {name: kind.model_copy(update={"repeats": False}) for name, kind in kinds.items()})
     main = gives[gives["main"]].iloc[0]
     return str(main["service"]), float(main["reach_m"])
+
+
+def _counts(analysis: Analysis, land: Land, places: Floats, wanted: TrialAsset) -> NDArray[np.bool_]:
+    """At which of some places a circle would count: that of a repeater where it hears something."""
+    points = gpd.GeoSeries(gpd.points_from_xy(*places.T), crs=land.crs).to_crs(4326)
+    return would_give(points, analysis.assets, analysis.parameters.kinds, wanted.kind, wanted.operator)
 
 
 def high_points(terrain: Terrain, x: float, y: float, within_m: float, count: int) -> tuple[Integers, Integers]:

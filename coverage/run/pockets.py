@@ -13,9 +13,8 @@ from coverage.base.errors import ParameterError, Place
 from coverage.base.kinds import giving
 from coverage.base.parameters import Parameters
 from coverage.ranking.pocket_ranks import rank_pockets
-from coverage.reach.assets import no_assets, service_reach, services_known
+from coverage.reach.assets import no_assets, operators_of, service_reach, services_known
 from coverage.reach.model import at_ends, radio_of, reach
-from coverage.reach.signal import operators_of
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.tables import plain
 from coverage.readers.vocabulary import company_key, spellings

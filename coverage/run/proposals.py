@@ -227,7 +227,7 @@ def _served(analysis: Analysis, land: Land, places: gpd.GeoDataFrame) -> list[bo
 
 
 def _masts(kinds: Mapping[str, AssetKind]) -> list[str]:
-    return [name for name in giving(kinds, "cellular") if not kinds[name].small_cell]
+    return [name for name in giving(kinds, "cellular") if not (kinds[name].small_cell or kinds[name].repeats)]
 
 
 def _nearest_of(near: pd.DataFrame, kinds: Sequence[str]) -> dict[str, float]:

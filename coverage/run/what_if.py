@@ -89,8 +89,8 @@ class WhatIf:
 
     def new_towers(self, analysis: Analysis) -> tuple[Tower, ...]:
         """The proposals that the signal of the run counts."""
-        before, now = analysis.reached.signal, self.reached.signal
-        return () if now is None else now.towers[0 if before is None else len(before.towers) :]
+        old, now = 0 if analysis.assets is None else len(analysis.assets), self.reached.signal
+        return () if now is None else tuple(tower for tower in now.towers if tower.position >= old)
 
     def circles(self, count: int) -> dict[int, float]:
         """Radius in metres of those of ``count`` proposals, by their number from 0, for which a circle counts."""

@@ -306,6 +306,7 @@ def _centre_served(
 ) -> NDArray[np.bool_]:
     """Whether each village centre is within reach of an asset of some rows, in UTM."""
     served = np.zeros(len(centres.plane), dtype=bool)
+    mine = mine & (service_reach["reach_m"] > 0).to_numpy()  # what repeats nothing serves not even its own place
     if mine.any():
         points = sites.geometries[service_reach["asset_position"].to_numpy(dtype=np.int64)[mine]]
         reach_m = service_reach["reach_m"].to_numpy(dtype=np.float64)[mine]

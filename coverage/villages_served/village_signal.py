@@ -15,7 +15,8 @@ from coverage.land.cells import Land
 from coverage.reach.line_of_sight import sight_line
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult, cells_of
-from coverage.reach.signal import NO_SIGNAL, Signal, towers_of
+from coverage.reach.repeaters import towers_of
+from coverage.reach.signal import NO_SIGNAL, Signal
 from coverage.reach.signal_at_places import village_signal as shares_of_signal
 from coverage.reach.terrain import Terrain
 from coverage.villages_served.village_service import NOTHING_KNOWN

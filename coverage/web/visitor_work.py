@@ -22,8 +22,10 @@ from coverage.exports.public_page import public_files
 from coverage.exports.registry import formats_of
 from coverage.language.words import Language, Words
 from coverage.reach.added_asset import people_gained
+from coverage.reach.assets import would_give
 from coverage.reach.model import radio_of
 from coverage.reach.signal_views import reached_by
+from coverage.readers.kinds import asset_kinds
 from coverage.rollout.measures import Costs
 from coverage.rollout.new_sites import grid_candidates
 from coverage.rollout.new_sites import new_sites as search_new_sites
@@ -127,9 +129,12 @@ def office_plan(task: Task, decisions: Decisions) -> tuple[RolloutPlan, pd.DataF
 
 
 def new_sites(
-    task: Task, service: str, candidates: gpd.GeoDataFrame | str, reach_m: float, count: int
+    task: Task, kind: str, candidates: gpd.GeoDataFrame | str, reach_m: float, count: int
 ) -> tuple[gpd.GeoDataFrame, Sites]:
-    """The sites that serve most people, of points, of the villages' ``centres``, or of a ``grid``."""
+    """The sites where assets of a kind serve most people, of points, of the villages' ``centres``, or of a ``grid``.
+
+    Of repeaters only those where they hear a mast.
+    """
     task.begin("plan")
     villages, land = task.analysis.villages, task.ground.land
     if not isinstance(candidates, gpd.GeoDataFrame):
@@ -138,8 +143,9 @@ def new_sites(
         else:
             centres = gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"])
             candidates = gpd.GeoDataFrame(geometry=centres, crs="EPSG:4326")
-    served = task.analysis.reached.most
-    rest = (service, candidates, reach_m, count, SITES_SECONDS, task.watch)
+    served, kinds = task.analysis.reached.most, asset_kinds()
+    candidates = candidates[would_give(candidates.geometry, task.analysis.assets, kinds, kind)]
+    rest = (kinds[kind].service or "", candidates, reach_m, count, SITES_SECONDS, task.watch)
     return search_new_sites(land, villages, task.analysis.cells, served, *rest)
 
 

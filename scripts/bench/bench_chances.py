@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from coverage.base.schema import CONNECTION
 from coverage.land.cells import make_land
 from coverage.reach.model import radio_of
-from coverage.reach.signal import Tower, signal_map, towers_of
+from coverage.reach.repeaters import towers_of
+from coverage.reach.signal import Tower, signal_map
 from coverage.reach.signal_at_places import land_signal
 from coverage.reach.signal_draws import drawn_shares
 from coverage.reach.terrain import Terrain, fractal_terrain

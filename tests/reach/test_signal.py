@@ -17,7 +17,8 @@ from coverage.reach import signal as signals
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import Window, loss_window
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.signal import NO_SIGNAL, Signal, Tower, medium_of, signal_map, towers_of
+from coverage.reach.repeaters import towers_of
+from coverage.reach.signal import NO_SIGNAL, Signal, Tower, medium_of, signal_map
 from coverage.reach.signal_at_places import land_signal, over_circles, village_signal
 from coverage.reach.signal_views import told_apart, with_changes
 from coverage.reach.terrain import Terrain, fractal_terrain

@@ -11,7 +11,8 @@ import shapely
 from coverage.base.schema import CONNECTION
 from coverage.land.cells import Land, make_land
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.signal import Signal, signal_map, towers_of
+from coverage.reach.repeaters import towers_of
+from coverage.reach.signal import Signal, signal_map
 from coverage.reach.signal_at_places import land_signal
 from coverage.reach.signal_draws import Draws, drawn_shares
 from coverage.reach.signal_views import pieces_over

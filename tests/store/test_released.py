@@ -22,7 +22,7 @@ RELEASED = Path(__file__).with_name("released")
 STEPS = ("0001", "0002", "0003", "0004", "0005")
 MIXED = "0005"
 """The last step before an asset belonged to a region: one list of two regencies' assets."""
-SHIPPED_LAYERS = {"wifi", "fiber_node", "fiber_route", "tower", "microcell", "radio_link", "cctv"}
+SHIPPED_LAYERS = {"wifi", "fiber_node", "fiber_route", "tower", "microcell", "repeater", "radio_link", "cctv"}
 
 
 @pytest.fixture(params=STEPS)

@@ -6,7 +6,8 @@ from typing import Any, cast
 import numpy as np
 import pyproj
 
-from coverage.reach.signal import signal_map, towers_of
+from coverage.reach.repeaters import towers_of
+from coverage.reach.signal import signal_map
 from coverage.reach.signal_views import of_tower
 from coverage.reach.terrain import Terrain
 from coverage.readers.parameters import read_parameters

@@ -95,7 +95,7 @@ def _begin(context: Context, kind: str, count: int, reach_m: float, source: str)
     if candidates is None:
         st.warning(context.words("planning.sites.points_missing"))
         return
-    wanted = (asset_kinds()[kind].service or "", candidates, reach_m, count)
+    wanted = (kind, candidates, reach_m, count)
     with messages.shown_refusal(context.words):
         st.session_state[JOB] = Job(
             lambda job: compute(job, visitor_work.new_sites, analysis, ground, *wanted), is_long=True

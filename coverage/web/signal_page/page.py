@@ -89,7 +89,7 @@ def circle_layer(analysis: Analysis) -> dict[str, Any] | None:
     if assets is None or analysis.reached.model != "radius":
         return None
     gives = service_reach(assets, analysis.parameters.kinds)
-    cellular = gives[gives["service"] == "cellular"]
+    cellular = gives[(gives["service"] == "cellular") & (gives["reach_m"] > 0)]
     masts = assets.geometry.iloc[cellular["asset_position"]].to_crs(4326)
     features = [
         {

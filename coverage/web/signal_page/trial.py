@@ -14,8 +14,8 @@ from coverage.exports.excel import rule_label
 from coverage.exports.pockets import pocket_name
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
+from coverage.reach.assets import operators_of
 from coverage.reach.model import radio_of
-from coverage.reach.signal import operators_of
 from coverage.readers.kinds import asset_kinds
 from coverage.run.best_sites import SEARCH_REACH_M
 from coverage.run.what_if import TrialAsset, is_listed

@@ -10,7 +10,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.reach.model import radio_of
-from coverage.reach.signal import towers_of
+from coverage.reach.repeaters import towers_of
 from coverage.reach.tower_link import TowerLink, tower_link
 from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset, with_proposals
