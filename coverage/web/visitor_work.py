@@ -42,6 +42,7 @@ from coverage.run.planning import FreePlan, PlanResult, make_plan, money_curve, 
 from coverage.run.planning import plan_again as make_plan_again
 from coverage.run.pockets import pockets_of
 from coverage.run.privacy import for_outsiders
+from coverage.run.repeaters import MastHeard, masts_heard
 from coverage.run.what_if import TrialAsset
 from coverage.run.what_if import what_if as with_and_without
 from coverage.store.losses import loss_cache
@@ -63,7 +64,7 @@ class TrialEffect:
     ``villages`` and ``pockets`` are those that change (:class:`coverage.run.what_if.WhatIf`); ``people`` are the newly
     served, None where not known; ``people_unknown`` are reached too, but not known to be without service now;
     ``before`` and ``after`` count villages by state; ``picture`` shows where the signal of the proposals reaches, if
-    any; ``circles`` are the radii in metres of the others by their number from 0.
+    any; ``circles`` are the radii in metres of the others by their number from 0; ``heard`` is what repeaters hear.
     """
 
     villages: pd.DataFrame
@@ -75,6 +76,7 @@ class TrialEffect:
     picture: Overlay | None
     circles: dict[int, float]
     seconds: float
+    heard: tuple[MastHeard, ...] = ()
 
     def changed(self) -> tuple[tuple[str, str], ...]:
         """Changed villages with their new state."""
@@ -177,8 +179,10 @@ def what_if(task: Task, proposals: Sequence[TrialAsset], rule: str) -> TrialEffe
         radio = radio_of(run.parameters)
         picture = reach_overlay(run.terrain, *reached_by(run.terrain, run.reached.usable, new, radio, ground.kept))
     circles = found.circles(len(proposals))
+    first = len(found.assets) - len(proposals)
+    heard = masts_heard(found.assets, first, found.gives, found.reached, run.parameters, run.terrain)
     tables, seconds = (found.villages, found.pockets), time.perf_counter() - began
-    return TrialEffect(*tables, *people, counts[0], counts[1], picture, circles, seconds)
+    return TrialEffect(*tables, *people, counts[0], counts[1], picture, circles, seconds, heard)
 
 
 def run_with(task: Task, inputs: Inputs) -> dict[str, Any]:

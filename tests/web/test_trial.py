@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coverage.language.words import Words
 from coverage.rollout.edits import PlanEdit
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset
 from coverage.store import Actor
@@ -111,6 +115,39 @@ def test_a_process_is_made_ready_while_one_looks_for_a_place(monkeypatch: pytest
     assert make is visitor_work.what_if
     assert (one.kind, rule) == ("tower", "no_cellular")  # type: ignore[attr-defined]
     assert -8.4 < one.lat < -7.8  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("lon", "status", "told"),
+    [
+        (112.22, "operational", "berdiri 2,2 km dari MAST, dalam jangkauannya (3 km), jadi mengirim ulang sinyalnya"),
+        (112.24, "operational", "tidak memberi apa-apa: MAST, yang paling dekat jangkauannya, 4,4 km dari sini"),
+        (112.22, "damaged", "tidak memberi apa-apa: tidak ada menara beroperasi yang dapat didengarnya"),
+    ],
+)
+def test_a_repeater_tells_what_it_hears_or_why_it_gives_nothing(
+    analysis: Analysis, lon: float, status: str, told: str
+) -> None:
+    assert analysis.assets is not None
+    assert analysis.land is not None
+    first = analysis.assets[analysis.assets["kind"] == "tower"].head(1)
+    place = gpd.GeoSeries.from_xy([lon], [-8.27], index=first.index, crs=4326)
+    mast = first.assign(asset_id="MAST", status=status, operator=None, reach_m=None).set_geometry(place)
+    inputs = Inputs(villages=analysis.villages, assets=mast.drop(columns="neighbour"))
+    alone = analyze(inputs, analysis.parameters)
+    task = Task(alone, prepare(inputs, analysis.parameters), lambda *_: None)
+    effect = visitor_work.what_if(task, [TrialAsset(112.2, -8.27, "repeater")], "no_cellular")
+    (heard,) = effect.heard
+    assert told in trial._heard(heard, SimpleNamespace(words=Words("id"), analysis=alone))  # type: ignore[arg-type]
+    assert bool(effect.circles) == heard.sends == ("mengirim ulang" in told)
+
+
+def test_a_repeater_on_the_page_names_what_it_hears_and_whose_leave_it_needs(page: AppTest) -> None:
+    page.selectbox(key="try_kind").set_value("repeater").run()
+    assert not page.exception
+    assert page.selectbox(key="try_band_repeater").value is None
+    assert "Repeater 1 " in html(page)
+    assert "UU 36/1999" in html(page)
 
 
 def test_a_dragged_point_takes_its_new_place(monkeypatch: pytest.MonkeyPatch) -> None:

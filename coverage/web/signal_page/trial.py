@@ -18,6 +18,7 @@ from coverage.reach.assets import operators_of
 from coverage.reach.model import radio_of
 from coverage.readers.kinds import asset_kinds
 from coverage.run.best_sites import SEARCH_REACH_M
+from coverage.run.repeaters import MastHeard
 from coverage.run.what_if import TrialAsset, is_listed
 from coverage.web import facts, visitor_work
 from coverage.web.context import Context
@@ -102,6 +103,7 @@ def _form(context: Context, place: tuple[float, float] | None) -> TrialAsset:
             format_func=lambda one: capital(words.kind(one)),
         )
         usual, is_cell = context.analysis.parameters.kinds.get(kind), asset_kinds()[kind].service == "cellular"
+        repeats = asset_kinds()[kind].repeats
         by_signal = is_cell and context.analysis.terrain is not None
         one = TrialAsset(*(place or (0.0, 0.0)), kind=kind, height_m=(usual and usual.height_m) or None)
         left, right = st.columns(2)
@@ -110,8 +112,9 @@ def _form(context: Context, place: tuple[float, float] | None) -> TrialAsset:
             band = right.selectbox(
                 words("signal.try.band"),
                 bands,
-                bands.index(radio.technology_of(None).frequency_mhz if is_cell else 2400.0),
+                None if repeats else bands.index(radio.technology_of(None).frequency_mhz if is_cell else 2400.0),
                 key=f"try_band_{kind}",
+                placeholder=words("signal.try.band_any"),
                 format_func=lambda one: f"{words.number(one)} MHz",
             )
             one = replace(one, band_mhz=band)
@@ -179,6 +182,9 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
     lines = [tag("h2", words(key, people=outcome.people), " ", _rests_on(context))]
     if outcome.people_unknown is not None and outcome.people_unknown >= 0.5:
         lines.append(tag("p", words("signal.try.reached_unknown", people=outcome.people_unknown), cls="jk-hint"))
+    lines += [tag("p", _heard(one, context), cls="jk-hint") for one in outcome.heard]
+    if outcome.heard:
+        lines.append(tag("p", words("signal.try.repeater_rule"), cls="jk-reason"))
     changed = words("signal.try.changed", count=len(outcome.changed()), gained=gained)
     lines.append(tag("p", words("signal.try.nothing") if outcome.villages.empty else changed, cls="jk-hint"))
     named, pockets = _villages(context, outcome, called), _pockets(context, outcome)
@@ -188,6 +194,18 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
     put(tag("article", *lines, cls="jk-facts", role="status"))
     with st.expander(words("signal.try.table"), key="try_details", expanded=True):
         put(tag("article", *details, tag("p", note, cls="jk-reason"), cls="jk-facts"))
+
+
+def _heard(one: MastHeard, context: Context) -> str:
+    """What a repeater hears, or why it gives nothing."""
+    words, radio = context.words, radio_of(context.analysis.parameters)
+    key = "signal" if one.rsrp_dbm is not None else "sight" if one.reach_m is None else "circle"
+    key = "nobody" if one.asset_id is None else key
+    told = {"number": one.number + 1, "mast": one.asset_id or "", "least": words.number(radio.repeater.least_dbm)}
+    told |= {"distance": words.distance(one.metres or 0.0), "reach": words.distance(one.reach_m or 0.0)}
+    told |= {"rsrp": words.number(one.rsrp_dbm or 0.0), "technology": (one.technology or "").upper().replace("_", " ")}
+    told["operators"] = ", ".join(one.operators) or words("signal.try.operator_any")
+    return words(f"signal.try.{'hears' if one.sends else 'silent'}_{key}", **told)
 
 
 def _rests_on(context: Context) -> Html:
@@ -278,7 +296,8 @@ def _ranked(context: Context, within: float, wanted: TrialAsset, found: pd.DataF
     by_signal = context.analysis.terrain is not None and asset_kinds()[wanted.kind].service == "cellular"
     values = {"within": f"{words.number(within, 1)} km", "height": wanted.height_m, "band": wanted.band_mhz}
     values |= {"reach": words.distance(SEARCH_REACH_M), "kind": words.kind(wanted.kind)}
-    st.caption(words("signal.sites.lead" if by_signal else "signal.sites.lead_circles", **values))
+    lead = "lead_circles" if not by_signal else "lead_repeater" if asset_kinds()[wanted.kind].repeats else "lead"
+    st.caption(words(f"signal.sites.{lead}", **values))
     if uncounted := int(context.analysis.villages["population"].isna().sum()):
         st.caption(words("signal.sites.uncounted", count=uncounted))
     highest = found[found["highest"]]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.reach.model import radio_of
-from coverage.reach.repeaters import towers_of
+from coverage.reach.signal import own_towers
 from coverage.reach.tower_link import TowerLink, tower_link
 from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset, with_proposals
@@ -82,7 +82,7 @@ def choose(context: Context, one: TrialAsset) -> MastLink | None:
     lon, lat, height = near.loc[near["asset_id"] == name, ["lon", "lat", "height_m"]].to_numpy(dtype=float)[0].tolist()
     kinds, radio = analysis.parameters.kinds, radio_of(analysis.parameters)
     alone = with_proposals(None, [one], kinds, radio)
-    towers = towers_of(alone, [0], kinds, radio, analysis.terrain)
+    towers = own_towers(alone, [0], kinds, radio, analysis.terrain)
     try:
         found = [tower_link(analysis.terrain, tower, lon, lat, radio, receiver_m=height) for tower in towers]
     except JangkauError as error:
