@@ -59,8 +59,8 @@ def service_reach(
     DataFrame
         ``asset_position`` (position in ``assets``), ``service``, ``reach_m`` (metres), ``main`` (whether the kind is
         there for that service), sorted by the first two; at most one row for an asset and service. Assets in any other
-        status, lines and areas have none. What repeats out of reach of all that gives the service has ``reach_m`` 0, and is
-        there for none.
+        status, lines and areas have none. What repeats out of reach of all that gives the service has ``reach_m`` 0,
+        and is there for none.
     """
     own = assets["reach_m"].to_numpy(dtype=float)
     rows = []

@@ -239,3 +239,28 @@ def test_without_elevation_the_page_says_what_to_do(server: Server, visit: Visit
         expect(visitor.page.locator(".st-key-signal_none")).to_contain_text(said)
     assert visitor.map.locator(".leaflet-picture-pane path").count() > 100  # circles of the towers
     visitor.picture("signal_without_elevation")
+
+
+CREST = degrees(632_500.0, 9_091_400.0)
+
+
+@pytest.mark.parametrize(("language", "size"), [("id", OFFICE), ("en", OFFICE), ("id", PHONE), ("en", PHONE)])
+def test_a_repeater_on_the_range_names_the_tower_that_it_hears(
+    hilly: Server, visit: Visit, language: str, size: tuple[int, int]
+) -> None:
+    visitor = opened(visit, hilly, size, language)
+    there, kind, place, hears, nothing = {
+        "id": ("Andai dibangun", "Yang dibangun", "Tempat", "mendengar MNR-2", "tidak memberi apa-apa"),
+        "en": ("What if", "What is built", "Place", "hears MNR-2", "gives nothing"),
+    }[language]
+    visitor.page.get_by_text(there, exact=True).click()
+    visitor.choose(kind, "Repeater")
+    field, outcome = visitor.page.get_by_role("textbox", name=place), visitor.page.locator(".st-key-try_outcome")
+    for at, told in ((CREST, hears), (BEHIND_THE_RANGE, nothing)):
+        field.fill(f"{at[0]:.5f}, {at[1]:.5f}")
+        field.press("Enter")
+        expect(outcome).to_contain_text(told)
+        expect(outcome).to_contain_text("36/1999")
+        visitor.settle()
+        outcome.scroll_into_view_if_needed()
+        visitor.picture(f"signal_repeater_{language}_{size[0]}_{'heard' if told == hears else 'silent'}")
