@@ -32,11 +32,13 @@ class Heard:
     donor : the mast's antenna
     metres : distance to it
     rsrp_dbm : at the repeater's height, without an antenna's gain
+    operators : of those that are repeated the ones of which no mast is heard better
     """
 
     donor: Tower
     metres: float
     rsrp_dbm: float
+    operators: tuple[str, ...] = ()
 
 
 def repeating(assets: gpd.GeoDataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.bool_]:
@@ -53,8 +55,8 @@ def towers_of(
 ) -> list[Tower]:
     """Make towers of assets (:func:`coverage.reach.signal.own_towers`).
 
-    Of a repeater one for each technology and operators that it hears well enough of masts in operation in ``assets``,
-    whatever the ``positions``: none where it hears nothing.
+    Of a repeater one for each mast that it hears best of an operator and technology, well enough, and in operation in
+    ``assets``, whatever the ``positions``: none where it hears nothing.
     """
     towers = own_towers(assets, positions, dict(kinds), parameters, terrain)
     repeats = repeating(assets, kinds)
@@ -78,7 +80,7 @@ def heard_at(
     parameters: RadioParameters,
     terrain: Terrain,
 ) -> list[Heard]:
-    """What a repeater hears best of each technology and operators, however weak, the strongest first."""
+    """What a repeater hears best of each operator and technology, however weak, the strongest first."""
     found: list[Heard] = []
     for tower in own_towers(assets, [position], dict(kinds), parameters, terrain):
         least = parameters.repeater.model_copy(update={"least_dbm": -np.inf})
@@ -90,26 +92,31 @@ def heard_at(
 def heard(
     assets: gpd.GeoDataFrame, tower: Tower, donors: Sequence[Tower], parameters: RadioParameters, terrain: Terrain
 ) -> list[Heard]:
-    """What a repeater hears well enough: of each technology and operators the best mast, the strongest first.
+    """What a repeater hears well enough: of each operator and technology the best mast, the strongest first.
 
     One that names operators or a band repeats nothing else; of a mast that names none it may be its own.
     """
-    band, best = assets["band_mhz"].iloc[tower.position], dict[tuple[str, tuple[str, ...]], Heard]()
+    band, best = assets["band_mhz"].iloc[tower.position], dict[tuple[str, str], Heard]()
     medium, least = medium_of(parameters, terrain), parameters.repeater.least_dbm
     for metres, donor in _nearest_first(tower, donors, parameters.air.reach_m):
-        technology = _technology(donor, parameters)
-        if shared_operators(tower.operators, donor.operators) is None or not _of_band(technology, band, parameters):
+        technology, shared = _technology(donor, parameters), shared_operators(tower.operators, donor.operators)
+        if shared is None or not _of_band(technology, band, parameters):
             continue
-        sent = donor.without_loss_dbm - parameters.phone_db(technology)
-        key, mast = (donor.technology, donor.operators), donor.transmitter
+        keys = [(donor.technology, name) for name in shared or ("",)]
+        mast, sent = donor.transmitter, donor.without_loss_dbm - parameters.phone_db(technology)
         most = sent - free_space(max(metres, terrain.cell_m) / 1000, 0.0, mast.frequency_ghz) + SLACK_DB
-        if most < max(least, best[key].rsrp_dbm if key in best else least):
+        if most < max(least, min(best[key].rsrp_dbm if key in best else least for key in keys)):
             continue
         place = tower.transmitter.x, tower.transmitter.y
         level = sent - link_loss_db(terrain, mast, place, tower.transmitter.height_m, medium)
-        if level >= least and (key not in best or level > best[key].rsrp_dbm):
-            best[key] = Heard(donor, metres, level)
-    return sorted(best.values(), key=lambda one: -one.rsrp_dbm)
+        if level >= least:
+            best |= {key: Heard(donor, metres, level) for key in keys if key not in best or level > best[key].rsrp_dbm}
+    names: dict[int, list[str]] = {}
+    for (_, name), one in best.items():
+        names.setdefault(id(one.donor), []).append(name)
+    heard_once = {id(one.donor): one for one in best.values()}
+    found = [replace(one, operators=tuple(filter(None, names[at]))) for at, one in heard_once.items()]
+    return sorted(found, key=lambda one: -one.rsrp_dbm)
 
 
 def seeing(
@@ -178,7 +185,7 @@ def _sent(tower: Tower, found: Sequence[Heard], parameters: RadioParameters, mos
         eirp = power - per_block + own.gain_dbi
         yield replace(
             tower,
-            operators=shared_operators(tower.operators, one.donor.operators) or (),
+            operators=one.operators,
             transmitter=replace(tower.transmitter, frequency_ghz=technology.frequency_mhz / 1000),
             without_loss_dbm=float(eirp + parameters.phone_db(technology) + parameters.measured_db(technology)),
             spread_db=float(np.hypot(tower.spread_db, one.donor.spread_db)),

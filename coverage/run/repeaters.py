@@ -82,7 +82,7 @@ def _by_signal(
         yield MastHeard(number, False)
     for one in sent or heard[:1]:
         mast = one.donor
-        told = one.metres, None, one.rsrp_dbm, mast.technology, mast.operators
+        told = one.metres, None, one.rsrp_dbm, mast.technology, one.operators
         yield MastHeard(number, bool(sent), str(ids.iloc[mast.position]), *told)
 
 

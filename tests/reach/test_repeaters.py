@@ -168,6 +168,10 @@ def test_it_hears_the_best_of_each_operator_and_technology(terrain: Terrain) -> 
     assert [one.technology for one in found] == ["lte_900", "lte_1800"]
     assert [one.technology for one in sent(terrain, *masts, repeater(ON_RIDGE, band_mhz=1800))] == ["lte_1800"]
     assert sent(terrain, *masts, repeater(ON_RIDGE, operator="Dua")) == []
+    shared = tower(5.0, operator="Satu, Dua"), tower(4.0, operator="Dua"), tower(3.0, operator="Tiga")
+    assert [one.operators for one in sent(terrain, *shared, repeater(ON_RIDGE))] == [("Satu", "Dua"), ("Tiga",)]
+    assert [one.operators for one in sent(terrain, *shared, repeater(ON_RIDGE, operator="dua"))] == [("Dua",)]
+    assert [one.operators for one in sent(terrain, tower(5.0), repeater(ON_RIDGE, operator="Dua"))] == [("Dua",)]
 
 
 @pytest.mark.parametrize(
