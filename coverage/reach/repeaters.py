@@ -24,7 +24,7 @@ SLACK_DB = 6.0
 
 
 @dataclass(frozen=True)
-class Heard:
+class Donor:
     """A mast as a repeater hears it.
 
     Attributes
@@ -79,9 +79,9 @@ def heard_at(
     kinds: Mapping[str, AssetKind],
     parameters: RadioParameters,
     terrain: Terrain,
-) -> list[Heard]:
+) -> list[Donor]:
     """What a repeater hears best of each operator and technology, however weak, the strongest first."""
-    found: list[Heard] = []
+    found: list[Donor] = []
     for tower in own_towers(assets, [position], dict(kinds), parameters, terrain):
         least = parameters.repeater.model_copy(update={"least_dbm": -np.inf})
         donors = _donors(assets, kinds, parameters, terrain)
@@ -91,12 +91,12 @@ def heard_at(
 
 def heard(
     assets: gpd.GeoDataFrame, tower: Tower, donors: Sequence[Tower], parameters: RadioParameters, terrain: Terrain
-) -> list[Heard]:
+) -> list[Donor]:
     """What a repeater hears well enough: of each operator and technology the best mast, the strongest first.
 
     One that names operators or a band repeats nothing else; of a mast that names none it may be its own.
     """
-    band, best = assets["band_mhz"].iloc[tower.position], dict[tuple[str, str], Heard]()
+    band, best = assets["band_mhz"].iloc[tower.position], dict[tuple[str, str], Donor]()
     medium, least = medium_of(parameters, terrain), parameters.repeater.least_dbm
     for metres, donor in _nearest_first(tower, donors, parameters.air.reach_m):
         technology, shared = _technology(donor, parameters), shared_operators(tower.operators, donor.operators)
@@ -110,7 +110,7 @@ def heard(
         place = tower.transmitter.x, tower.transmitter.y
         level = sent - link_loss_db(terrain, mast, place, tower.transmitter.height_m, medium)
         if level >= least:
-            best |= {key: Heard(donor, metres, level) for key in keys if key not in best or level > best[key].rsrp_dbm}
+            best |= {key: Donor(donor, metres, level) for key in keys if key not in best or level > best[key].rsrp_dbm}
     names: dict[int, list[str]] = {}
     for (_, name), one in best.items():
         names.setdefault(id(one.donor), []).append(name)
@@ -174,7 +174,7 @@ def _of_band(technology: Technology, band: float | None, parameters: RadioParame
     return technology.holds(band) or not any(one.holds(band) for one in parameters.technologies)
 
 
-def _sent(tower: Tower, found: Sequence[Heard], parameters: RadioParameters, most_dbm: float | None) -> Iterator[Tower]:
+def _sent(tower: Tower, found: Sequence[Donor], parameters: RadioParameters, most_dbm: float | None) -> Iterator[Tower]:
     """What a repeater sends of what it hears: all together no more than its greatest power."""
     own, technologies = parameters.repeater, [_technology(one.donor, parameters) for one in found]
     blocks = np.array([10 * np.log10(12 * one.resource_blocks) for one in technologies])
