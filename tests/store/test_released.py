@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from coverage import load_inputs
+from coverage.readers.kinds import asset_kinds
 from coverage.store import AssetFilter, migrate, open_store
 from coverage.store.engine import WRITE, address
 from tests.made_data import data_with_kinds
@@ -22,7 +23,7 @@ RELEASED = Path(__file__).with_name("released")
 STEPS = ("0001", "0002", "0003", "0004", "0005")
 MIXED = "0005"
 """The last step before an asset belonged to a region: one list of two regencies' assets."""
-SHIPPED_LAYERS = {"wifi", "fiber_node", "fiber_route", "tower", "microcell", "repeater", "radio_link", "cctv"}
+SHIPPED_LAYERS = set(asset_kinds())
 
 
 @pytest.fixture(params=STEPS)
