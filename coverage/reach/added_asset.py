@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -18,7 +18,8 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult
 from coverage.reach.radials import LossStore
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.repeaters import by_asset, towers_of
+from coverage.reach.repeaters import repeating, towers_of
+from coverage.reach.signal import Tower, own_towers
 from coverage.reach.signal_views import newly_heard
 from coverage.reach.terrain import Terrain
 
@@ -71,8 +72,8 @@ def people_gained(
     works = (assets["status"] == "operational").to_numpy()
     reach_m = service_reach(assets.assign(status="operational"), kinds).groupby("asset_position")["reach_m"].max()
     far = reach_m.reindex(range(len(assets))).fillna(0).to_numpy()
-    repeats = assets["kind"].isin([name for name, kind in kinds.items() if kind.repeats]).to_numpy()
-    beyond = float(far[repeats].max(initial=0.0))  # so far from what is near stands what a repeater there may hear
+    # So far from what is near stands what a repeater there may hear.
+    beyond = float(far[repeating(assets, kinds)].max(initial=0.0))
     position = {asset: at for at, asset in enumerate(assets["asset_id"])}
     gained = {}
     if heard is not None:
@@ -99,17 +100,44 @@ def _by_signal(
     positions: list[int],
     heard: RunSignal,
 ) -> dict[str, float]:
-    """People newly connected by each tower on known ground, by signal."""
+    """People newly connected by each tower on known ground, by signal: with the repeaters that hear it then."""
     gives = service_reach(assets.iloc[positions].assign(status="operational"), kinds)
-    cellular = gives.loc[gives["service"] == "cellular", "asset_position"]
-    towers = towers_of(assets, [positions[at] for at in cellular], kinds, heard.radio, heard.terrain)
+    cellular = [positions[at] for at in gives.loc[gives["service"] == "cellular", "asset_position"]]
+    own = own_towers(assets, cellular, kinds, heard.radio, heard.terrain)
+    towers = towers_of(assets, cellular, kinds, heard.radio, heard.terrain)
+    causes = [tower.position for tower in towers]
+    for tower, cause in _woken(assets, kinds, dict.fromkeys(tower.position for tower in own), heard):
+        towers.append(tower)
+        causes.append(cause)
     assert heard.reached.usable is not None
     now, connected = (heard.reached.table[name].to_numpy(dtype=float) for name in ("cellular", CONNECTION))
+    brought = {tower.position: np.zeros(len(now)) for tower in own}  # a repeater that hears nothing brings nothing
     shares = newly_heard(land, heard.terrain, heard.reached.usable, towers, heard.radio, heard.kept)
+    for cause, share in zip(causes, shares, strict=True):
+        brought[cause] = np.maximum(brought[cause], share)
     return {
         str(assets["asset_id"].iloc[position]): float(people @ np.maximum(now + share - connected, 0))
-        for position, share in by_asset(towers, shares)
+        for position, share in brought.items()
     }
+
+
+def _woken(
+    assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind], positions: Iterable[int], heard: RunSignal
+) -> Iterator[tuple[Tower, int]]:
+    """What repeaters would send besides if a mast worked, and the mast's row."""
+    works = assets["status"].to_numpy() == "operational"
+    repeaters = np.flatnonzero(repeating(assets, kinds) & works).tolist()
+    if not repeaters:
+        return
+
+    def of(tower: Tower) -> tuple[object, ...]:
+        return tower.position, tower.operators, tower.technology, tower.without_loss_dbm
+
+    now = {of(tower) for tower in towers_of(assets, repeaters, kinds, heard.radio, heard.terrain)}
+    for position in positions:
+        status = assets["status"].where(np.arange(len(assets)) != position, "operational")
+        then = towers_of(assets.assign(status=status), repeaters, kinds, heard.radio, heard.terrain)
+        yield from ((tower, position) for tower in then if of(tower) not in now)
 
 
 def _connected(land: Land, assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> np.ndarray:

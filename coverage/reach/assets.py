@@ -170,7 +170,7 @@ def shared_operators(repeater: Collection[str], mast: Collection[str]) -> tuple[
     return tuple(name for name in mast if name.casefold() in names) or None
 
 
-def _may_repeat(repeaters: pd.Series, masts: pd.Series) -> NDArray[np.bool_]:
+def may_repeat(repeaters: pd.Series, masts: pd.Series) -> NDArray[np.bool_]:
     """Which repeater (row) may repeat which mast (column), by their operators."""
     (of_one, ones), (of_other, others) = (pd.factorize(one.fillna("").astype(str)) for one in (repeaters, masts))
     named = [[operators_of(text) for text in texts] for texts in (ones, others)]
@@ -240,7 +240,7 @@ def _hears(
             pairs = cKDTree(places[own]).sparse_distance_matrix(
                 cKDTree(places[donors]), reach_m[donors].max(), output_type="ndarray"
             )
-            named = _may_repeat(*(assets["operator"].iloc[at[rows]] for rows in (own, donors)))
+            named = may_repeat(*(assets["operator"].iloc[at[rows]] for rows in (own, donors)))
             near = (pairs["v"] <= reach_m[donors[pairs["j"]]]) & named[pairs["i"], pairs["j"]]
             hears[own[pairs["i"][near]]] = True
     return hears

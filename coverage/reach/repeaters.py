@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind
-from coverage.reach.assets import donors_of, shared_operators
+from coverage.reach.assets import donors_of, may_repeat, shared_operators
 from coverage.reach.line_of_sight import ViewshedStore, seen_by_observers
 from coverage.reach.link_budget import RadioParameters, Technology
 from coverage.reach.p1812 import free_space
@@ -98,13 +98,14 @@ def heard(
     """
     band, best = assets["band_mhz"].iloc[tower.position], dict[tuple[str, str], Donor]()
     medium, least = medium_of(parameters, terrain), parameters.repeater.least_dbm
+    slack = SLACK_DB + max(medium.ground_db, default=0.0)
     for metres, donor in _nearest_first(tower, donors, parameters.air.reach_m):
         technology, shared = _technology(donor, parameters), shared_operators(tower.operators, donor.operators)
         if shared is None or not _of_band(technology, band, parameters):
             continue
         keys = [(donor.technology, name) for name in shared or ("",)]
         mast, sent = donor.transmitter, donor.without_loss_dbm - parameters.phone_db(technology)
-        most = sent - free_space(max(metres, terrain.cell_m) / 1000, 0.0, mast.frequency_ghz) + SLACK_DB
+        most = sent - free_space(max(metres, terrain.cell_m) / 1000, 0.0, mast.frequency_ghz) + slack
         if most < max(least, min(best[key].rsrp_dbm if key in best else least for key in keys)):
             continue
         place = tower.transmitter.x, tower.transmitter.y
@@ -127,16 +128,20 @@ def seeing(
     terrain: Terrain,
     store: ViewshedStore | None = None,
 ) -> list[int]:
-    """Those of some assets that send where sight decides: of repeaters those whose ground is in sight of a mast."""
+    """Those of some assets that send where sight decides: of repeaters those whose ground is in sight of a mast that
+    they may repeat."""
     repeats = repeating(assets, kinds)
-    asking = [at for at in positions if repeats[at]]
-    if not asking:
+    asking = np.array([at for at in positions if repeats[at]], dtype=np.int64)
+    if not len(asking):
         return list(positions)
     donors = np.flatnonzero(donors_of(assets, kinds, "cellular"))
-    seen = seen_by_observers(assets.iloc[donors], terrain, dict(kinds), parameters, store).astype(bool)
     placed = assets.geometry.iloc[asking].to_crs(terrain.crs)
     row, column = terrain.indices(placed.x.to_numpy(), placed.y.to_numpy())
-    silent = {at for at, sees in zip(asking, seen[row, column], strict=True) if not sees}
+    fits = may_repeat(assets["operator"].iloc[asking], assets["operator"].iloc[donors])
+    silent = set(asking.tolist())
+    for theirs in np.unique(fits, axis=0) if len(donors) else ():  # a view of the land for each choice of masts
+        seen = seen_by_observers(assets.iloc[donors[theirs]], terrain, dict(kinds), parameters, store).astype(bool)
+        silent -= set(asking[(fits == theirs).all(axis=1) & seen[row, column]].tolist())
     return [at for at in positions if at not in silent]
 
 

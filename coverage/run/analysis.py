@@ -154,8 +154,8 @@ def _analyzed(
         villages, ground.cells, reached.table, present, gives, known, centre, reached.of_model, reached.unknown
     )
     nearest = nearest_assets(villages, present)
-    heard = None
-    if terrain is not None and ("cellular" in known or (gives["service"] == "cellular").any()):
+    heard, cellular = None, gives["service"].eq("cellular") & gives["reach_m"].gt(0)
+    if terrain is not None and ("cellular" in known or cellular.any()):
         heard = village_signal(
             villages,
             ground.land,

@@ -64,11 +64,12 @@ def masts_heard(
         if reached.signal is not None and terrain is not None and at in by_model:
             found += _by_signal(assets, int(at), number, parameters, terrain)
             continue
-        nearest = _nearest(assets, int(at), number, rows["reach_m"], parameters)
         if terrain is not None and at in by_model:
             sees = bool(seeing(assets, [int(at)], parameters.kinds, radio_of(parameters), terrain))
-            nearest = replace(nearest, sends=sees, reach_m=None)
-        found.append(nearest)
+            nearest = _nearest(assets, int(at), number, rows["reach_m"] * 0, parameters)
+            found.append(replace(nearest, sends=sees, reach_m=None))
+        else:
+            found.append(_nearest(assets, int(at), number, rows["reach_m"], parameters))
     return tuple(found)
 
 
@@ -98,5 +99,5 @@ def _nearest(assets: gpd.GeoDataFrame, at: int, number: int, reach_m: pd.Series,
     sends = bool(reach_m.get(at, 0) > 0)
     places = on_earth(*shapely.get_coordinates(assets.geometry.iloc[[at, *donors]].to_crs(4326).to_numpy()).T)
     metres, reach = np.linalg.norm(places[1:] - places[0], axis=1), reach_m.reindex(donors).to_numpy(dtype=float)
-    best = int(np.argmin(metres - reach))
+    best = int(np.argmin(np.nan_to_num(metres - reach, nan=np.inf)))
     return MastHeard(number, sends, str(assets["asset_id"].iloc[donors[best]]), float(metres[best]), float(reach[best]))

@@ -233,4 +233,4 @@ def _people(villages: pd.DataFrame, table: pd.DataFrame, service: str) -> tuple[
 def is_listed(analysis: Analysis, service: str) -> bool:
     """Whether any list tells of a service; without one nobody is known to be without it."""
     rows = analysis.village_service["service"] == service
-    return bool(analysis.village_service.loc[rows, "share_served"].notna().any())
+    return bool(analysis.village_service.loc[rows, "known"].any())

@@ -76,7 +76,7 @@ def village_service(
     """
     centres = _centres(villages)
     sites = _sites(assets, centres.crs)
-    gives = service_reach["service"].to_numpy(dtype=object)
+    gives, reaches = service_reach["service"].to_numpy(dtype=object), service_reach["reach_m"].to_numpy() > 0
     village = cells["village_position"].to_numpy()
     area = cells["area_m2"].to_numpy()
     village_area = np.bincount(village, area, len(villages))
@@ -90,7 +90,7 @@ def village_service(
         is_known = known >= _NEEDED_FOR_CONNECTION if name == CONNECTION else name in known
         table: dict[str, Any] = {"known": is_known}
         giving = np.isin(gives, members)
-        if known.isdisjoint(members) and not giving.any():
+        if known.isdisjoint(members) and not (giving & reaches).any():
             tables.append(table | _EMPTY)
             continue
         fraction = reach[name].to_numpy()

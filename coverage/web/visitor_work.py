@@ -25,7 +25,6 @@ from coverage.reach.added_asset import people_gained
 from coverage.reach.assets import would_give
 from coverage.reach.model import radio_of
 from coverage.reach.signal_views import reached_by
-from coverage.readers.kinds import asset_kinds
 from coverage.rollout.measures import Costs
 from coverage.rollout.new_sites import grid_candidates
 from coverage.rollout.new_sites import new_sites as search_new_sites
@@ -145,7 +144,7 @@ def new_sites(
         else:
             centres = gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"])
             candidates = gpd.GeoDataFrame(geometry=centres, crs="EPSG:4326")
-    served, kinds = task.analysis.reached.most, asset_kinds()
+    served, kinds = task.analysis.reached.most, task.analysis.parameters.kinds
     candidates = candidates[would_give(candidates.geometry, task.analysis.assets, kinds, kind)]
     rest = (kinds[kind].service or "", candidates, reach_m, count, SITES_SECONDS, task.watch)
     return search_new_sites(land, villages, task.analysis.cells, served, *rest)

@@ -24,8 +24,9 @@ from coverage.run.analysis import analyze, prepare
 from coverage.run.areas import area_of
 from coverage.run.best_sites import best_sites
 from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.repeaters import masts_heard
 from coverage.run.result import Analysis, Ground
-from coverage.run.what_if import TrialAsset, what_if
+from coverage.run.what_if import TrialAsset, is_listed, what_if
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
 
 KINDS = read_parameters().kinds
@@ -282,3 +283,49 @@ def test_people_gained_by_a_broken_mast_are_those_of_its_repeaters_too(inputs: I
     served = repaired.village_service.set_index(["village_code_bps", "service"])["population_served"]
     assert gained["R0"] == pytest.approx(float(served[LERENG, "cellular"]), rel=0.01)
     assert np.isfinite(gained["R0"])
+
+
+@pytest.mark.slow
+def test_over_terrain_a_list_of_repeaters_alone_makes_nobody_unserved(
+    inputs: Inputs, ground: Ground, parameters: Parameters
+) -> None:
+    found = analyze(replace(inputs, assets=placed(repeater(ON_RIDGE))), parameters, ground)
+    cellular = found.village_service[found.village_service["service"] == "cellular"]
+    assert found.village_signal is None
+    assert cellular["share_served"].isna().all()
+    assert not is_listed(found, "cellular")
+
+
+@pytest.mark.slow
+def test_by_sight_it_repeats_its_own_operators_alone(inputs: Inputs, ground: Ground, parameters: Parameters) -> None:
+    asked = parameters.model_copy(update={"reach_model": "line_of_sight"})
+    for operator, state in (("Dua", "blank"), ("satu", "served")):
+        found = analyze(with_assets(inputs, repeater(ON_RIDGE, operator=operator)), asked, ground)
+        assert found.states("no_cellular")[LEMBAH] == state
+    run = analyze(inputs, asked, ground)
+    place = placed(repeater(ON_RIDGE)).geometry.iloc[0]
+    for operator, sends in (("Dua", False), ("Satu", True)):
+        tried = what_if(run, ground, [TrialAsset(place.x, place.y, "repeater", operator=operator)], "no_cellular")
+        rest = (tried.gives, tried.reached, asked, ground.terrain)
+        (heard,) = masts_heard(tried.assets, len(tried.assets) - 1, *rest)
+        assert (heard.sends, heard.asset_id) == (sends, "M1" if sends else None)
+
+
+@pytest.mark.slow
+def test_by_signal_a_repair_counts_what_is_heard_then(inputs: Inputs, ground: Ground, parameters: Parameters) -> None:
+    """A broken repeater that hears nothing gains nobody; a broken mast also those behind the repeaters that hear it."""
+    near, deaf = repeater(ON_RIDGE, operator="Satu"), repeater(11.0, operator="Dua", status="damaged")
+    run = analyze(with_assets(inputs, near, deaf, damaged=True), parameters, ground)
+    repaired = analyze(with_assets(inputs, near, deaf), parameters, ground)
+    assert run.assets is not None
+    ids = run.assets["asset_id"].tolist()
+    own = run.assets["asset_id"].isin(["M1", "R1"])
+    rest = (parameters.kinds, [one for one in ids if own[ids.index(one)]], run.heard(ground.kept))
+    gained = people_gained(ground.land, ground.cells, run.villages, run.assets, *rest)
+    assert gained["R1"] == 0
+
+    def served(found: Analysis) -> float:
+        rows = found.village_service[found.village_service["service"] == "cellular"]
+        return float(rows["population_served"].sum())
+
+    assert gained["M1"] == pytest.approx(served(repaired) - served(run), rel=1e-6)

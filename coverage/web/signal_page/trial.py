@@ -189,7 +189,7 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
     lines.append(tag("p", words("signal.try.nothing") if outcome.villages.empty else changed, cls="jk-hint"))
     named, pockets = _villages(context, outcome, called), _pockets(context, outcome)
     details = [_counts(outcome, called, words), *([named] if len(outcome.villages) else []), *pockets]
-    by_signal = outcome.picture or any(one.rsrp_dbm is not None for one in outcome.heard)
+    by_signal = outcome.picture or (outcome.heard and context.analysis.reached.model == "signal")
     seconds = words("signal.try.seconds", seconds=words.number(outcome.seconds, 1))
     note = f"{seconds} {words('signal.try.assumed' if by_signal else 'signal.try.assumed_circles')}"
     put(tag("article", *lines, cls="jk-facts", role="status"))

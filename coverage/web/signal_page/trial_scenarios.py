@@ -236,29 +236,29 @@ def _hand_over(context: Context, tried: tuple[TrialAsset, ...]) -> None:
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([t.lon for t in tried], [t.lat for t in tried]), crs=4326)
     places = village_of(points, analysis.villages)
     rows = [
-        (one, str(code), str(village), measure_of(one.kind))
+        (one, str(code), str(village), _asked_of(one.kind))
         for one, code, village in zip(tried, places["village_code_bps"], places["village"], strict=True)
         if isinstance(code, str)
     ]
-    fit = [row for row in rows if row[3] is not None]
-    if len(fit) < len(tried):
-        st.caption(words("signal.try.not_handed", count=len(tried) - len(fit)))
+    planned = [(code, measure.name) for one, code, _, _ in rows if (measure := measure_of(one.kind))]
+    if len(planned) < len(tried):
+        st.caption(words("signal.try.not_handed", count=len(tried) - len(planned)))
 
     def to_plan() -> None:
         edits = now()
-        for _, code, _, measure in fit:
-            edits = with_edit(edits, PlanEdit("pin", code, measure.name if measure else None))
+        for code, measure in planned:
+            edits = with_edit(edits, PlanEdit("pin", code, measure))
         decide(edits)
-        messages.keep(PAGE, words("signal.try.in_plan", count=len(fit)))
+        messages.keep(PAGE, words("signal.try.in_plan", count=len(planned)))
 
-    st.button(words("signal.try.to_plan"), key="try_to_plan", disabled=not fit, on_click=to_plan)
+    st.button(words("signal.try.to_plan"), key="try_to_plan", disabled=not planned, on_click=to_plan)
     st.caption(words("signal.try.to_plan_help"))
     store, who = store_access.opened_store().store, store_access.who()
     if store is None or who is None or not store.database.writable:
         st.caption(words("signal.try.sign_in"))
         return
     if may(who, "edit_proposals"):
-        _to_register(context, store, fit)
+        _to_register(context, store, [row for row in rows if row[3]])
     if may(who, "add"):
 
         def to_inventory(writer: Store) -> str:
@@ -268,9 +268,15 @@ def _hand_over(context: Context, tried: tuple[TrialAsset, ...]) -> None:
         _button("to_inventory", words, store, to_inventory)
 
 
-def _to_register(context: Context, store: Store, rows: list[tuple[TrialAsset, str, str, Measure | None]]) -> None:
+def _asked_of(kind: str) -> str:
+    """What a proposal asks for with a kind of asset: its measure, else the kind itself; empty where neither."""
+    measure = measure_of(kind)
+    return measure.name if measure else kind if kind in proposal_rules().asked else ""
+
+
+def _to_register(context: Context, store: Store, rows: list[tuple[TrialAsset, str, str, str]]) -> None:
     words, channels = context.words, proposal_rules().channels
-    asked = {measure.name for _, _, _, measure in rows if measure}
+    asked = {each for _, _, _, each in rows}
     offered = [name for name, channel in channels.items() if asked and asked <= set(channel.takes)]
     if not offered:
         st.caption(words("signal.try.no_channel"))
@@ -285,9 +291,9 @@ def _to_register(context: Context, store: Store, rows: list[tuple[TrialAsset, st
     def work(writer: Store) -> str:
         values = [
             {"village_code_bps": code, "name": f"{capital(words.kind(one.kind))} {village}", "lon": one.lon}
-            | {"lat": one.lat, "asked": measure.name if measure else None, "channel": channel}
+            | {"lat": one.lat, "asked": each, "channel": channel}
             | {"year": dt.date.today().year, "note": words("signal.try.scenario_note")}
-            for one, code, village, measure in rows
+            for one, code, village, each in rows
         ]
         return words("signal.try.in_register", count=len(writer.proposals.add(values, store_access.acting())))
 
