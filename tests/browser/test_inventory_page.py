@@ -422,5 +422,7 @@ def test_an_area_is_drawn_saved_and_chosen_again_on_the_map(office: Server, kept
     assert added.kind == "service_area"
     assert added.geometry.bounds == pytest.approx((x - step, y - step, x + step, y + step), abs=2e-4)
     choose(visitor, "Titik")
-    visitor.page.mouse.click(*visitor.place_of(y, x + step))  # its edge
+    eventually(visitor, lambda: counted(visitor, "Area layanan") == 1)
+    visitor.settle()
+    visitor.page.mouse.click(*visitor.place_of(y - step, x - step / 2))  # its edge
     visitor.page.get_by_text(f"Ubah letak {added.asset_id}").wait_for()

@@ -275,9 +275,9 @@ def test_what_a_file_is_is_told_from_its_content(three, tmp_path):
 
 
 def test_blitar_as_bps_publishes_it(shared):
-    started = time.perf_counter()
+    started = time.process_time()
     villages, notes = read_villages(shared / "blitar" / "villages_bps_2020.geojson")
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert len(villages) == 248
     assert villages["subdistrict"].nunique() == 22
     assert villages["area_km2"].sum() == pytest.approx(1616.0, rel=0.001)
