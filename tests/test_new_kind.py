@@ -151,6 +151,7 @@ def test_the_command_line_takes_it(
         ('[x]\ngeometry = "polygon"', "x.geometry"),
         ("[x]\ncolor = 1", "x.color"),
         ("[x]\nproposable = true", "x"),
+        ("[x]\nrepeats = true", "x"),
         ('[x]\nsign = { shape = "line" }', "x"),
         ('["a b"]', "a b"),
     ],

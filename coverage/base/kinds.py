@@ -96,8 +96,8 @@ class AssetKind(ParameterModel):
             raise ValueError("what gives a service is a point")
         if self.geometry == "area" and (self.fiber or self.feeds or self.small_cell):
             raise ValueError("an area is no part of a network")
-        if self.proposable and not self.gives:
-            raise ValueError("what may be proposed gives a service")
+        if (self.proposable or self.repeats) and not self.gives:
+            raise ValueError("what may be proposed, or repeats, gives a service")
         return self
 
     @property
@@ -164,6 +164,11 @@ class AssetKinds(dict[str, AssetKind]):
 def giving(kinds: Mapping[str, AssetKind], service: str) -> list[str]:
     """Kinds that are there for a service."""
     return [name for name, kind in kinds.items() if kind.service == service]
+
+
+def giving_alone(kinds: Mapping[str, AssetKind], service: str) -> list[str]:
+    """Kinds that are there for a service and repeat no other's."""
+    return [name for name in giving(kinds, service) if not kinds[name].repeats]
 
 
 def fiber_nodes(kinds: Mapping[str, AssetKind]) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, PageBreak, Spacer
 
-from coverage.base.kinds import giving
+from coverage.base.kinds import giving_alone
 from coverage.base.parameters import Rule
 from coverage.base.projection import WGS84
 from coverage.base.schema import EVIDENCE
@@ -227,10 +227,10 @@ def _board(rows: pd.DataFrame, words: Words, undecided: str | None) -> list[Flow
 
 
 def _towers(analysis: RunTables) -> pd.DataFrame:
-    """Working cellular sites, a row per operator (``one``) on each, with a point."""
+    """Working cellular sites but repeaters, a row per operator (``one``) on each, with a point."""
     if analysis.assets is None:
         return pd.DataFrame(columns=["asset_id", "lon", "lat", "one", "is_sample", "mast"])
-    rows = analysis.assets[analysis.assets["kind"].isin(giving(analysis.parameters.kinds, "cellular"))]
+    rows = analysis.assets[analysis.assets["kind"].isin(giving_alone(analysis.parameters.kinds, "cellular"))]
     rows = rows[(rows["status"] == "operational") & rows["operator"].notna()]
     points = rows.geometry.representative_point() if len(rows) else rows.geometry
     made = pd.DataFrame({"asset_id": rows["asset_id"], "lon": points.x, "lat": points.y, "one": rows["operator"]})
@@ -254,9 +254,8 @@ def _operator_page(analysis: RunTables, operator: str, own: pd.DataFrame, words:
     named = pockets[pockets["pocket"] > 0]
     rows = named.sort_values(["people", "village_code_bps"], ascending=[False, True]).head(MOST_POCKETS)
     nearest_m, nearest = _nearest(rows, own)
-    reach_m = max(
-        analysis.parameters.kinds[kind].reach_m or 0 for kind in giving(analysis.parameters.kinds, "cellular")
-    )
+    kinds = analysis.parameters.kinds
+    reach_m = max(kinds[kind].reach_m or 0 for kind in giving_alone(kinds, "cellular"))
     total = named["people"].sum(min_count=len(named))
     page.append(paragraph(words("board.potential", people=words.number(known(total)), count=len(named))))
     cells = []

@@ -107,6 +107,7 @@ def _reaching(before: RunTables, after: RunTables) -> tuple[Any, Any]:
             )
             continue
         reach = service_reach(run.assets, run.parameters.kinds)
+        reach = reach[reach["reach_m"] > 0]  # a repeater that hears nothing has not moved
         rows = run.assets.iloc[reach["asset_position"]]
         tables.append(
             gpd.GeoDataFrame(

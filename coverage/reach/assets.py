@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from coverage.base.kinds import AssetKind, ServiceReach
+from coverage.base.kinds import AssetKind, ServiceReach, giving_alone
 from coverage.base.projection import in_plane, keep_in_plane, on_earth, utm_crs
 from coverage.base.schema import ASSETS, SERVICES
 
@@ -129,8 +129,8 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
 
 def donors_of(assets: gpd.GeoDataFrame, kinds: Mapping[str, AssetKind], service: str) -> NDArray[np.bool_]:
     """Which assets give a service by themselves, and may be repeated: points in operation."""
-    giving = [name for name, kind in kinds.items() if kind.service == service and not kind.repeats]
-    here = (assets["status"] == SERVING_STATUS) & assets["kind"].isin(giving) & (assets.geometry.geom_type == "Point")
+    own = assets["kind"].isin(giving_alone(kinds, service))
+    here = (assets["status"] == SERVING_STATUS) & own & (assets.geometry.geom_type == "Point")
     return np.asarray(here & ~assets.geometry.is_empty)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import geopandas as gpd
 import pandas as pd
 
-from coverage.base.kinds import AssetKind
+from coverage.base.kinds import AssetKind, giving_alone
 from coverage.villages_served.village_service import nearest_assets
 
 DECISIVE = 0.8
@@ -45,9 +45,9 @@ def better_from_neighbours(
         "own_distance_m", "in_reach",
     ]  # fmt: skip
     useful = {
-        name: max(g.reach_m for g in kind.gives if g.service in ("cellular", "backhaul"))
-        for name, kind in kinds.items()
-        if kind.service in ("cellular", "backhaul") and not kind.repeats
+        name: max(g.reach_m for g in kinds[name].gives if g.service in ("cellular", "backhaul"))
+        for service in ("cellular", "backhaul")
+        for name in giving_alone(kinds, service)
     }
     asked = villages if codes is None else villages[villages["village_code_bps"].isin(set(codes))]
     theirs = nearest_assets(asked, neighbours)

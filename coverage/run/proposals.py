@@ -13,7 +13,7 @@ import pandas as pd
 import pyproj
 
 from coverage.base.errors import InputError
-from coverage.base.kinds import AssetKind, fiber_nodes, giving
+from coverage.base.kinds import AssetKind, fiber_nodes, giving_alone
 from coverage.base.projection import WGS84
 from coverage.imports.values import read_date
 from coverage.land.cells import Land, villages_of_points
@@ -227,7 +227,7 @@ def _served(analysis: Analysis, land: Land, places: gpd.GeoDataFrame) -> list[bo
 
 
 def _masts(kinds: Mapping[str, AssetKind]) -> list[str]:
-    return [name for name in giving(kinds, "cellular") if not (kinds[name].small_cell or kinds[name].repeats)]
+    return [name for name in giving_alone(kinds, "cellular") if not kinds[name].small_cell]
 
 
 def _nearest_of(near: pd.DataFrame, kinds: Sequence[str]) -> dict[str, float]:
