@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from coverage.base.compiled import compiled
 from coverage.base.errors import SchemaError
-from coverage.base.kinds import AssetKind
+from coverage.base.kinds import NO_RECORD, AssetKind
 from coverage.reach.assets import OF_SECTOR, operators_of
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.masts import mast_of
@@ -51,6 +51,7 @@ class Tower:
     without_loss_dbm : RSRP at zero path loss
     spread_db : standard deviation of what is not known of it
     technology : name of its technology in the parameters
+    repeats : whether it sends on only what it hears
     mast : row of the first asset on its mast (:func:`coverage.reach.masts.mast_of`); its own by default
     """
 
@@ -61,6 +62,7 @@ class Tower:
     spread_db: float = 0.0
     mast: int | None = None
     technology: str = ""
+    repeats: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,17 +127,17 @@ def own_towers(
     column |= {name: chosen[name].tolist() if name in chosen else [None] * len(chosen) for name in OF_SECTOR}
     towers, masts = [], mast_of(assets, kinds, counted=False)
     for k in np.flatnonzero(terrain.holds(*terrain.indices(x, y))):
-        kind, band = str(column["kind"][k]), _number(column["band_mhz"][k])
+        kind, band = kinds.get(str(column["kind"][k]), NO_RECORD), _number(column["band_mhz"][k])
         technology = parameters.technology_of(band, _text(column["technology"][k]))
         antenna = parameters.antenna_of(_number(column["tilt_deg"][k]), _text(column["antenna"][k]))
         measured = None if antenna is None else antenna.measured
         listed = _number(column["height_m"][k])
-        height = listed or (kinds[kind].height_m if kind in kinds else None) or 1.0
+        height = listed or kind.height_m or 1.0
         unsure = parameters.uncertainty
         spread = (
             unsure.tower_db,
             0.0 if listed else unsure.unknown_height_db,
-            0.0 if technology.holds(band) else unsure.unknown_band_db,
+            0.0 if kind.repeats or technology.holds(band) else unsure.unknown_band_db,
         )
         towers.append(
             Tower(
@@ -153,7 +155,7 @@ def own_towers(
                 ),
                 parameters.without_loss_dbm(
                     technology,
-                    kind in kinds and kinds[kind].small_cell,
+                    kind.small_cell,
                     _number(column["eirp_dbm"][k]),
                     None if measured is None else measured.gain_dbi,
                 )
@@ -161,16 +163,22 @@ def own_towers(
                 float(np.hypot.reduce(spread)),
                 int(masts[positions[int(k)]]),
                 technology.name,
+                kind.repeats,
             )
         )
     return towers
 
 
-def assumed(assets: pd.DataFrame, radio: RadioParameters) -> pd.DataFrame:
-    """Tell of each asset which of :data:`ASSUMED` its list does not tell; a band of no technology is none."""
+def assumed(assets: pd.DataFrame, kinds: Mapping[str, AssetKind], radio: RadioParameters) -> pd.DataFrame:
+    """Tell of each asset which of :data:`ASSUMED` its list does not tell; a band of no technology is none.
+
+    Band and power of a repeater are those of what it hears.
+    """
     made = pd.DataFrame({name: assets[name].isna() if name in assets else True for name in ASSUMED}, assets.index)
     bands = assets["band_mhz"].map(_number) if "band_mhz" in assets else pd.Series(None, assets.index)
-    return made.assign(band_mhz=[not any(one.holds(band) for one in radio.technologies) for band in bands])
+    made["band_mhz"] = [not any(one.holds(band) for one in radio.technologies) for band in bands]
+    made.loc[[kinds.get(kind, NO_RECORD).repeats for kind in assets["kind"]], ["band_mhz", "eirp_dbm"]] = False
+    return made
 
 
 def _own_offset(operators: Sequence[str], measured: Mapping[str, float]) -> float:

@@ -335,5 +335,6 @@ def assumed_words(analysis: Analysis, asset_id: object, words: Words) -> str | N
     assets = analysis.assets
     if assets is None or not isinstance(asset_id, str):
         return None
-    rows = assumed(assets[assets["asset_id"] == asset_id].head(1), radio_of(analysis.parameters))
+    row, parameters = assets[assets["asset_id"] == asset_id].head(1), analysis.parameters
+    rows = assumed(row, parameters.kinds, radio_of(parameters))
     return ", ".join(words(f"signal.assumed.{name}") for name in rows if rows[name].any()) or None

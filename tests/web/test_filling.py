@@ -36,8 +36,9 @@ def so_far() -> SignalSoFar:
     villages = gpd.GeoDataFrame(geometry=[box], crs=crs).to_crs(4326)
     level = np.full((1, *terrain.shape), NO_SIGNAL, np.float32)
     level[0, :, :100], level[0, :, 100:200] = -80.0, -109.0
-    tower = Tower(0, (), Transmitter(WEST + 3000, SOUTH + 3000, 42.0, 0.9), 20.0)
-    signal = Signal(level, np.full(level.shape, -1, np.int32), np.zeros(terrain.shape, np.uint8), (tower,) * 3, ())
+    place = Transmitter(WEST + 3000, SOUTH + 3000, 42.0, 0.9)
+    towers = tuple(Tower(position, (), place, 20.0) for position in (0, 1, 2, 2))  # the last repeats two
+    signal = Signal(level, np.full(level.shape, -1, np.int32), np.zeros(terrain.shape, np.uint8), towers, ())
     return SignalSoFar(villages, terrain, read_parameters().radio, signal, 2)
 
 

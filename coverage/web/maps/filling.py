@@ -30,7 +30,7 @@ def figure_of(so_far: SignalSoFar, words: Words) -> Html:
     """The picture with how far it is, and that what has no colour yet is not known."""
     with _MAKING:  # once for all who wait
         made = _MADE.get(so_far) or _MADE.setdefault(so_far, picture_of(so_far))
-    told = words("web.so_far", done=so_far.done, count=len(so_far.signal.towers))
+    told = words("web.so_far", done=so_far.done, count=len({one.position for one in so_far.signal.towers}))
     patches = {one: tag("span", cls=f"jk-swatch jk-signal-{one}", aria_hidden="true") for one in ("strong", "weak")}
     legend = (tag("span", patch, words(f"signal.class.short_{one}")) for one, patch in patches.items())
     image = tag("img", src=picture_url(STORE.put_picture(made.png)), alt=told)

@@ -125,7 +125,8 @@ def _strip(analysis: Analysis, words: Words) -> Html:
     caption = joined(words("signal.single"), marks(analysis.run, words, "sample_assets"))
     villages = tag("small", words("signal.villages"))
     cells.append(figure(caption, words.number(alone), " ", villages, more="jk-people"))
-    told = words("signal.predicted", towers=len(analysis.reached.signal.towers), metres=terrain.cell_m)
+    senders = {one.position for one in analysis.reached.signal.towers}
+    told = words("signal.predicted", towers=len(senders), metres=terrain.cell_m)
     title = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
     return tag("section", title, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
 
@@ -264,8 +265,8 @@ def _assumed_note(analysis: Analysis, words: Words) -> str | None:
     """Of how many transmitters the list does not tell what."""
     assert analysis.reached.signal is not None
     assert analysis.assets is not None
-    positions = [one.position for one in analysis.reached.signal.towers]
-    missing = assumed(analysis.assets.iloc[positions], radio_of(analysis.parameters)).sum()
+    positions, parameters = list({one.position for one in analysis.reached.signal.towers}), analysis.parameters
+    missing = assumed(analysis.assets.iloc[positions], parameters.kinds, radio_of(parameters)).sum()
     told = [
         words("signal.assumed.count", what=words(f"signal.assumed.{name}"), count=count)
         for name, count in missing[missing > 0].items()
