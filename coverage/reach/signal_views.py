@@ -67,7 +67,8 @@ def disturbed(
     """Where interference is likely, on the terrain's grid: another mast of one operator and technology is as strong.
 
     Less than ``sector.interference_db`` weaker than the best: where both send, the signal is no more than that above
-    the other. Other operators send elsewhere in the band, and sectors of one mast share their traffic.
+    the other. Other operators send elsewhere in the band, and sectors of one mast share their traffic. What a repeater
+    sends is taken for the signal of the strongest mast there.
 
     Returns
     -------
@@ -79,15 +80,30 @@ def disturbed(
         own = [one for one in signal.towers if operator in one.operators]
         usable, good = (np.zeros(terrain.shape, bool) for _ in range(2))
         for technology in dict.fromkeys(one.technology for one in own):
-            best, second, *_ = signal_map(
-                terrain, [one for one in own if one.technology == technology], radio, kept
-            ).levels_dbm
+            same = [one for one in own if one.technology == technology]
+            best, second, *_ = signal_map(terrain, same, radio, kept).levels_dbm
+            if any(one.repeats for one in same):
+                second = signal_map(terrain, [one for one in same if not one.repeats], radio, kept).levels_dbm[1]
             here = best >= np.float32(radio.thresholds.weak_dbm)
             usable |= here
             good |= here & (best - second >= np.float32(radio.sector.interference_db))
         heard += usable
         clear += good
     return np.select([heard == 0, clear == heard, clear > 0], [0, 1, 2], 3).astype(np.int8)
+
+
+def next_best(signal: Signal, *cells: NDArray[np.integer]) -> tuple[NDArray[np.float32], NDArray[np.signedinteger]]:
+    """RSRP in dBm and number of the best tower of another mast than the best one's, at some cells or all.
+
+    No repeater, which may fall silent with it; where there is none the RSRP is :data:`NO_SIGNAL`.
+    """
+    following = (slice(1, None), *cells)
+    levels, servers = signal.levels_dbm[following], signal.servers[following]
+    repeats = np.array([*(one.repeats for one in signal.towers), False])  # the last for none
+    levels = np.where(repeats[servers], NO_SIGNAL, levels)
+    first = levels.argmax(axis=0)[None]
+    level, number = (np.take_along_axis(each, first, axis=0)[0] for each in (levels, servers))
+    return level, number
 
 
 def with_changes(

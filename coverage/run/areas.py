@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ from coverage.reach.line_of_sight import seen_by_observers
 from coverage.reach.model import ReachResult, cells_of, radio_of
 from coverage.reach.radials import LossStore
 from coverage.reach.repeaters import seeing
-from coverage.reach.signal import signal_map
+from coverage.reach.signal import Tower, signal_map
 from coverage.run.pockets import company, names_of
 from coverage.run.result import Analysis
 from coverage.villages_served.village_signal import centres_of
@@ -35,12 +37,15 @@ def area_choices(analysis: Analysis) -> list[tuple[str, str]]:
     assets = analysis.assets
     if assets is None:
         return []
-    gives = service_reach(assets, analysis.parameters.kinds)
+    gives, reached = service_reach(assets, analysis.parameters.kinds), analysis.reached
     found = [("service", service) for service in SERVICES if (gives["service"] == service).any()]
-    masts = assets.iloc[gives.loc[gives["service"] == "cellular", "asset_position"]]
+    listed = (gives["service"] == "cellular").to_numpy()
+    listed = listed if reached.signal is None else listed & ~reached.of_model
+    masts = assets.iloc[gives.loc[listed, "asset_position"]]
     for by in ("operator", "technology"):
         names = names_of(masts, by, analysis.parameters) if len(masts) else []
         values = {name for each in names for name in each or [UNSTATED]}
+        values.update(name for _, each in _of_towers(analysis, by) for name in each)
         found += [(by, value) for value in sorted(values, key=lambda name: (name == UNSTATED, name))]
     return found
 
@@ -75,8 +80,12 @@ def area_of(analysis: Analysis, by: str, value: str, kept: LossStore | None = No
     radius = circles["reach_m"].to_numpy() * np.sqrt(corner / np.sin(corner))  # a polygon of the circle's area
     parts = [*shapely.buffer(points.to_numpy(), radius, quad_segs=chords)]
     by_model = gives.loc[chosen & reached.of_model, "asset_position"].to_numpy(dtype=np.int64)
-    if len(by_model):
-        parts += _modelled(analysis, None if by == "service" else by_model, kept)
+    if by == "service":
+        parts += _modelled(analysis, reached.usable) if len(by_model) else []
+    elif towers := [tower for tower, names in _of_towers(analysis, by) if value in names]:
+        parts += _modelled(analysis, _usable(analysis, towers, kept))
+    elif len(by_model) and reached.signal is None:
+        parts += _modelled(analysis, _seen(analysis, by_model.tolist()))
     whole = shapely.union_all(parts)
     if whole.is_empty:
         return None
@@ -90,23 +99,39 @@ def _by_circle(gives: pd.DataFrame, reached: ReachResult) -> NDArray[np.bool_]:
     return found if reached.missing is None else found & (gives["service"] != "cellular").to_numpy()
 
 
-def _modelled(
-    analysis: Analysis, positions: NDArray[np.int64] | None, kept: LossStore | None
-) -> list[shapely.Geometry]:
-    """Outlines of where the model finds service of some assets, or of all of them, in the land's plane."""
-    terrain, reached, radio = analysis.terrain, analysis.reached, radio_of(analysis.parameters)
-    assert terrain is not None
+def _of_towers(analysis: Analysis, by: str) -> Iterator[tuple[Tower, list[str]]]:
+    """Towers of the signal with their operators or technology: of a repeater those of what it hears."""
+    if analysis.reached.signal is None:
+        return
     assert analysis.assets is not None
+    names = names_of(analysis.assets, by, analysis.parameters)
+    for tower in analysis.reached.signal.towers:
+        sent = [tower.technology] if by == "technology" else [company(name) for name in tower.operators]
+        yield tower, (sent if tower.repeats else names[tower.position]) or [UNSTATED]
+
+
+def _usable(analysis: Analysis, towers: Sequence[Tower], kept: LossStore | None) -> NDArray[np.bool_]:
+    """Where some towers alone have signal."""
+    assert analysis.terrain is not None
+    radio = radio_of(analysis.parameters)
+    found = signal_map(analysis.terrain, towers, radio, kept).rsrp_dbm
+    return np.asarray(found >= np.float32(radio.thresholds.weak_dbm))
+
+
+def _seen(analysis: Analysis, positions: Sequence[int]) -> NDArray[np.bool_]:
+    """What is in sight of some assets."""
+    assert analysis.terrain is not None
+    assert analysis.assets is not None
+    kinds, radio = analysis.parameters.kinds, radio_of(analysis.parameters)
+    sees = seeing(analysis.assets, positions, kinds, radio, analysis.terrain)
+    return seen_by_observers(analysis.assets.iloc[sees], analysis.terrain, kinds, radio).astype(bool)
+
+
+def _modelled(analysis: Analysis, usable: NDArray[np.bool_] | None) -> list[shapely.Geometry]:
+    """Outlines of where the model finds service, in the land's plane."""
+    terrain = analysis.terrain
+    assert terrain is not None
     assert analysis.land is not None
-    usable = reached.usable
-    if positions is not None and reached.signal is not None:
-        own = set(positions.tolist())
-        towers = [tower for tower in reached.signal.towers if tower.position in own]
-        usable = signal_map(terrain, towers, radio, kept).rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
-    elif positions is not None:
-        of_kind = analysis.parameters.kinds
-        sees = seeing(analysis.assets, positions.tolist(), of_kind, radio, terrain)
-        usable = seen_by_observers(analysis.assets.iloc[sees], terrain, of_kind, radio).astype(bool)
     assert usable is not None
     for known in (terrain.known, terrain.clutter_known):
         usable = usable if known is None else usable & known

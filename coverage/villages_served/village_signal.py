@@ -18,6 +18,7 @@ from coverage.reach.model import ReachResult, cells_of
 from coverage.reach.repeaters import towers_of
 from coverage.reach.signal import NO_SIGNAL, Signal
 from coverage.reach.signal_at_places import village_signal as shares_of_signal
+from coverage.reach.signal_views import next_best
 from coverage.reach.terrain import Terrain
 from coverage.villages_served.village_service import NOTHING_KNOWN
 
@@ -120,9 +121,9 @@ def _with_signal(
     ids = np.array([*(listed[tower.position] for tower in signal.towers), None], dtype=object)
     table["server_id"] = ids[np.where(held, signal.server[row, column], -1)]
     if len(signal.levels_dbm) > 1:
-        second = signal.levels_dbm[1, row, column]
+        second, number = next_best(signal, row, column)
         usable = held & (second >= np.float32(radio.thresholds.weak_dbm))
-        table["second_id"] = ids[np.where(usable, signal.servers[1, row, column], -1)]
+        table["second_id"] = ids[np.where(usable, number, -1)]
         table["second_rsrp_dbm"] = np.where(usable, second, np.nan)
     return table
 

@@ -201,7 +201,10 @@ def test_interference_is_likely_where_another_mast_is_as_strong() -> None:
     assert isinstance(radio, RadioParameters)
 
     def heard(
-        operators: tuple[str, str], technologies: tuple[str, str] = ("lte_900", "lte_900"), mast: int = 1
+        operators: tuple[str, str],
+        technologies: tuple[str, str] = ("lte_900", "lte_900"),
+        mast: int = 1,
+        repeats: tuple[bool, bool] = (False, False),
     ) -> list[int]:
         towers = [
             Tower(
@@ -212,6 +215,7 @@ def test_interference_is_likely_where_another_mast_is_as_strong() -> None:
                 0.0,
                 m,
                 technologies[at],
+                repeats[at],
             )
             for at, m in enumerate((0, mast))
         ]
@@ -222,3 +226,5 @@ def test_interference_is_likely_where_another_mast_is_as_strong() -> None:
     assert heard(("A", "B")) == [1, 1, 1]  # other frequencies
     assert heard(("A", "A"), ("lte_900", "lte_1800")) == [1, 1, 1]
     assert heard(("A", "A"), mast=0) == [1, 1, 1]  # sectors of one mast
+    assert heard(("A", "A"), repeats=(False, True)) == [1, 1, 1]  # one cell's signal
+    assert heard(("A", "A"), repeats=(True, True)) == [1, 1, 1]

@@ -12,16 +12,19 @@ import shapely
 
 from coverage.base.parameters import Parameters
 from coverage.base.schema import ASSETS, check
+from coverage.exports.board import _towers
+from coverage.exports.comparison import _reaching, compare
+from coverage.language.words import Words
 from coverage.reach.added_asset import people_gained
 from coverage.reach.assets import service_reach, services_known
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import radio_of
 from coverage.reach.repeaters import heard_at, towers_of
-from coverage.reach.signal import Tower
+from coverage.reach.signal import Tower, assumed
 from coverage.reach.terrain import Terrain
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
-from coverage.run.areas import area_of
+from coverage.run.areas import area_choices, area_of
 from coverage.run.best_sites import best_sites
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.repeaters import masts_heard
@@ -189,6 +192,55 @@ def test_it_sends_nothing_of_what_it_does_not_hear(
     terrain: Terrain, rows: list[dict[str, object]], least_dbm: float
 ) -> None:
     assert sent(terrain, *rows, by=radio(least_dbm=least_dbm)) == []
+
+
+def test_what_it_hears_is_not_assumed_of_it(terrain: Terrain) -> None:
+    listed = placed(tower(5.0, operator="Satu"), {**tower(5.0), "band_mhz": None}, repeater(ON_RIDGE))
+    told = assumed(listed, KINDS, RADIO)
+    assert told["band_mhz"].tolist() == [False, True, False]
+    assert told["eirp_dbm"].tolist() == [True, True, False]
+    assert told["height_m"].tolist() == [False, False, True]
+    unsure = RADIO.uncertainty
+    (found,) = sent(terrain, tower(5.0), repeater(ON_RIDGE))
+    assert found.spread_db == pytest.approx(math.sqrt(2 * unsure.tower_db**2 + unsure.unknown_height_db**2))
+    assert found.repeats
+
+
+def test_only_masts_count_as_an_operators_own_towers_on_the_board(analysis: Analysis) -> None:
+    more = repeater(ON_RIDGE, operator="Satu"), repeater(12.0, north=-9000, operator="Satu")
+    own = _towers(replace(analysis, assets=placed(tower(5.0, operator="Satu"), *more)))
+    assert own["asset_id"].tolist() == ["A0"]
+
+
+def test_a_repeater_that_lost_its_mast_has_not_moved(analysis: Analysis) -> None:
+    rows = tower(2.9), repeater(0), repeater(14)
+    before = replace(analysis, assets=placed(*rows))
+    after = replace(analysis, assets=placed({**rows[0], "status": "damaged"}, *rows[1:]))
+    for one, other in ((before, after), (after, before)):
+        found = compare(one, other, Words("id"))
+        assert found.assets[["asset_id", "change"]].to_numpy().tolist() == [["A0", "status"]]
+    gained, lost = _reaching(before, after)
+    assert gained.empty
+    assert lost["asset_id"].tolist() == ["A0", "A1"]
+
+
+@pytest.mark.slow
+def test_by_signal_an_operators_area_holds_what_repeaters_send_of_it(
+    inputs: Inputs, ground: Ground, parameters: Parameters
+) -> None:
+    outlines = []
+    for operator in ("Satu, Dua", None):
+        run = analyze(with_assets(inputs, repeater(ON_RIDGE, operator=operator)), parameters, ground)
+        assert [value for by, value in area_choices(run) if by == "operator"] == ["Satu"]
+        assert [value for by, value in area_choices(run) if by == "technology"] == ["lte_900"]
+        assert area_of(run, "operator", "Dua") is None
+        assert area_of(run, "operator", "") is None
+        own = area_of(run, "operator", "Satu")
+        assert own is not None
+        assert own.contains(run.villages.set_index("village_code_bps").geometry[LEMBAH].centroid)
+        assert own.equals(area_of(run, "technology", "lte_900"))
+        outlines.append(own)
+    assert outlines[0].equals(outlines[1])
 
 
 def with_assets(inputs: Inputs, *rows: dict[str, object], damaged: bool = False) -> Inputs:

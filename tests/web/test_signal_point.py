@@ -1,5 +1,6 @@
 """The towers heard at a place, the best first."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -7,8 +8,8 @@ import numpy as np
 import pyproj
 
 from coverage.reach.repeaters import towers_of
-from coverage.reach.signal import signal_map
-from coverage.reach.signal_views import of_tower
+from coverage.reach.signal import NO_SIGNAL, signal_map
+from coverage.reach.signal_views import next_best, of_tower
 from coverage.reach.terrain import Terrain
 from coverage.readers.parameters import read_parameters
 from coverage.run.result import Analysis
@@ -34,3 +35,12 @@ def test_the_towers_that_stay_if_the_best_one_fails_are_named_with_their_own_sig
     row, column = plain.indices(np.array([WEST + 5050.0]), np.array([SOUTH + 5050.0]))
     for name, level in found.next_servers:
         assert level == of_tower(plain, towers[int(name)], radio)[row[0], column[0]]
+    for repeaters, stays in (((), ["0", "1"]), ((0,), ["1"]), ((0, 1), []), ((3,), ["0", "1"])):
+        sends = tuple(replace(one, repeats=at in repeaters) for at, one in enumerate(towers))
+        analysis.reached.signal = replace(signal, towers=sends)  # type: ignore[misc]
+        found = signal_at(analysis, lon, lat)
+        assert found is not None
+        assert [name for name, _ in found.next_servers] == stays
+        level, number = next_best(replace(signal, towers=sends), row, column)
+        assert [(str(number[0]), level[0])][: len(stays)] == list(found.next_servers[:1])
+        assert stays or level[0] == NO_SIGNAL

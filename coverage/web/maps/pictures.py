@@ -30,6 +30,7 @@ from coverage.reach.signal_views import (
     access_of,
     classes,
     disturbed,
+    next_best,
     of_operator,
     of_tower,
     operators_heard,
@@ -157,7 +158,7 @@ def _signal(analysis: Analysis, view: str) -> Overlay | None:
     if view == BEST:
         rsrp = signal.rsrp_dbm
     elif view == SECOND:
-        rsrp = signal.levels_dbm[1]
+        rsrp, _ = next_best(signal)
     elif kind in ("operator", "technology"):
         operator, _, access = name.partition("/")
         if operator and operator not in signal.operators:

@@ -31,8 +31,9 @@ PLACE = "signal_place"
 class PointSignal:
     """Signal at a place: of the best server (None beyond every tower), and the operators with at least weak signal.
 
-    ``next_servers`` are the towers that follow the best one, with their RSRP in dBm; ``elsewhere_dbm`` is that of the
-    best one in the other place than the phone's; ``unseen`` whether it is not known what stands there.
+    ``next_servers`` are the towers that follow the best one, with their RSRP in dBm, without repeaters, which may fall
+    silent with it; ``elsewhere_dbm`` is that of the best one in the other place than the phone's; ``unseen`` whether it
+    is not known what stands there.
     """
 
     rsrp_dbm: float | None
@@ -81,7 +82,7 @@ def signal_at(analysis: Analysis, lon: float, lat: float) -> PointSignal | None:
     heard_from = [
         (str(ids.iloc[signal.towers[one].position]), float(level))
         for one, level in zip(servers, levels, strict=True)
-        if one == server or (one >= 0 and level >= weak)
+        if one == server or (one >= 0 and level >= weak and not signal.towers[one].repeats)
     ]
     elsewhere = float(rsrp) + radio.other_place_db(signal.towers[server].transmitter.frequency_ghz)
     first, following, unseen = heard_from[0][0], tuple(heard_from[1:]), bool(terrain.unseen(rows, columns)[0])
