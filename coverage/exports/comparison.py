@@ -123,8 +123,8 @@ def _reaching(before: RunTables, after: RunTables) -> tuple[Any, Any]:
     keys = [
         [(row.asset_id, row.service, row.reach_m, row.geometry.wkb) for row in table.itertuples()] for table in tables
     ]
-    gained = tables[1][[key not in set(keys[0]) for key in keys[1]]]
-    lost = tables[0][[key not in set(keys[1]) for key in keys[0]]]
+    gained = tables[1].loc[[key not in set(keys[0]) for key in keys[1]]]
+    lost = tables[0].loc[[key not in set(keys[1]) for key in keys[0]]]
     return gained, lost
 
 

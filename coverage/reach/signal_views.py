@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,7 @@ def next_best(signal: Signal, *cells: NDArray[np.integer]) -> tuple[NDArray[np.f
 
     No repeater, which may fall silent with it; where there is none the RSRP is :data:`NO_SIGNAL`.
     """
-    following = (slice(1, None), *cells)
+    following: Any = (slice(1, None), *cells)
     levels, servers = signal.levels_dbm[following], signal.servers[following]
     repeats = np.array([*(one.repeats for one in signal.towers), False])  # the last for none
     levels = np.where(repeats[servers], NO_SIGNAL, levels)
