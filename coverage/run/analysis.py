@@ -144,7 +144,7 @@ def _analyzed(
 
     def so_far(done: float, signal: Signal) -> None:
         if terrain is not None:
-            count = round(done * len(signal.towers))
+            count = round(done * len({one.position for one in signal.towers}))
             clock.part(done, SignalSoFar(villages, terrain, radio_of(parameters), signal, count))
 
     reached = reach(ground.land, present, gives, parameters, terrain, ground.kept, so_far, earlier)
