@@ -122,7 +122,11 @@ def test_a_process_is_made_ready_while_one_looks_for_a_place(monkeypatch: pytest
     [
         (112.22, "operational", "berdiri 2,2 km dari MAST, dalam jangkauannya (3 km), jadi mengirim ulang sinyalnya"),
         (112.24, "operational", "tidak memberi apa-apa: MAST, yang paling dekat jangkauannya, 4,4 km dari sini"),
-        (112.22, "damaged", "tidak memberi apa-apa: tidak ada menara beroperasi, dari operator dan pita yang diulangnya"),
+        (
+            112.22,
+            "damaged",
+            "tidak memberi apa-apa: tidak ada menara beroperasi, dari operator dan pita yang diulangnya",
+        ),
     ],
 )
 def test_a_repeater_tells_what_it_hears_or_why_it_gives_nothing(
