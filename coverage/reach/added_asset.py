@@ -13,12 +13,12 @@ from coverage.base.kinds import AssetKind
 from coverage.base.schema import CONNECTION
 from coverage.land.cells import Land
 from coverage.land.scanlines import Floats
-from coverage.reach.assets import service_reach
+from coverage.reach.assets import repeating, service_reach
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult
 from coverage.reach.radials import LossStore
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.repeaters import repeating, towers_of
+from coverage.reach.repeaters import towers_of
 from coverage.reach.signal import Tower, own_towers
 from coverage.reach.signal_views import newly_heard
 from coverage.reach.terrain import Terrain

@@ -127,6 +127,11 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
     return {service for kind, service, fits, _ in _entries(assets, kinds) if fits.any() and not kinds[kind].repeats}
 
 
+def repeating(assets: gpd.GeoDataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.bool_]:
+    """Which assets are repeaters."""
+    return np.asarray(assets["kind"].isin([name for name, kind in kinds.items() if kind.repeats]))
+
+
 def donors_of(assets: gpd.GeoDataFrame, kinds: Mapping[str, AssetKind], service: str) -> NDArray[np.bool_]:
     """Which assets give a service by themselves, and may be repeated: points in operation."""
     own = assets["kind"].isin(giving_alone(kinds, service))
@@ -225,7 +230,7 @@ def _hears(
     reach_m: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
     """Whether each service of an asset is its own, or that of another within whose reach it stands."""
-    repeats = np.asarray(assets["kind"].isin([name for name, kind in kinds.items() if kind.repeats]))[at]
+    repeats = repeating(assets, kinds)[at]
     hears = ~repeats
     if not repeats.any():
         return hears

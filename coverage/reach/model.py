@@ -23,7 +23,7 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.missing_ground import MissingGround, missing_ground, unknown_reach
 from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import Circles, circles, reach_by_radius
-from coverage.reach.repeaters import repeating, seeing, towers_of
+from coverage.reach.repeaters import seeing, towers_of
 from coverage.reach.signal import Signal, SignalProgress, Tower, signal_map
 from coverage.reach.signal_at_places import land_signal, over_circles, places_of
 from coverage.reach.signal_draws import Draws
@@ -216,7 +216,7 @@ def at_ends(
             yield gives, replace(found, table=reach_by_radius(land, assets, gives, found.circles))
         elif found.pieces is not None:
             pieces = found.pieces
-            if found.signal is not None and repeating(assets, kinds).any():
+            if found.signal is not None and of_assets.repeating(assets, kinds).any():
                 sending = gives.loc[found.of_model, "asset_position"].tolist()
                 signal = _with_repeaters(found.signal, assets, sending, parameters, terrain, sign, kept)
                 pieces = land_signal(land, terrain, signal, radio_of(parameters))

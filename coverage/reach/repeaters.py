@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind
-from coverage.reach.assets import donors_of, may_repeat, shared_operators
+from coverage.reach.assets import donors_of, may_repeat, repeating, shared_operators
 from coverage.reach.line_of_sight import ViewshedStore, seen_by_observers
 from coverage.reach.link_budget import RadioParameters, Technology
 from coverage.reach.p1812 import free_space
@@ -41,11 +41,6 @@ class Donor:
     operators: tuple[str, ...] = ()
 
 
-def repeating(assets: gpd.GeoDataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.bool_]:
-    """Which assets are repeaters."""
-    return np.asarray(assets["kind"].isin([name for name, kind in kinds.items() if kind.repeats]))
-
-
 def towers_of(
     assets: gpd.GeoDataFrame,
     positions: Sequence[int],
@@ -59,13 +54,12 @@ def towers_of(
     ``assets``, whatever the ``positions``: none where it hears nothing.
     """
     towers = own_towers(assets, positions, dict(kinds), parameters, terrain)
-    repeats = repeating(assets, kinds)
-    if not any(repeats[tower.position] for tower in towers):
+    if not any(tower.repeats for tower in towers):
         return towers
     donors = _donors(assets, kinds, parameters, terrain)
     made: list[Tower] = []
     for tower in towers:
-        if repeats[tower.position]:
+        if tower.repeats:
             most = assets["eirp_dbm"].iloc[tower.position] if "eirp_dbm" in assets else None
             made += _sent(tower, heard(assets, tower, donors, parameters, terrain), parameters, most)
         else:

@@ -12,9 +12,9 @@ import shapely
 
 from coverage.base.parameters import Parameters
 from coverage.base.projection import on_earth
-from coverage.reach.assets import donors_of, operators_of, shared_operators
+from coverage.reach.assets import donors_of, operators_of, repeating, shared_operators
 from coverage.reach.model import ReachResult, radio_of
-from coverage.reach.repeaters import heard_at, repeating, seeing
+from coverage.reach.repeaters import heard_at, seeing
 from coverage.reach.terrain import Terrain
 
 
@@ -61,15 +61,14 @@ def masts_heard(
     found: list[MastHeard] = []
     for at in np.flatnonzero(repeating(assets, parameters.kinds)[first:]) + first:
         number = int(at) - first
-        if reached.signal is not None and terrain is not None and at in by_model:
-            found += _by_signal(assets, int(at), number, parameters, terrain)
-            continue
-        if terrain is not None and at in by_model:
-            sees = bool(seeing(assets, [int(at)], parameters.kinds, radio_of(parameters), terrain))
-            nearest = _nearest(assets, int(at), number, rows["reach_m"] * 0, parameters)
-            found.append(replace(nearest, sends=sees, reach_m=None))
-        else:
+        if terrain is None or at not in by_model:
             found.append(_nearest(assets, int(at), number, rows["reach_m"], parameters))
+        elif reached.signal is not None:
+            found += _by_signal(assets, int(at), number, parameters, terrain)
+        else:
+            sees = bool(seeing(assets, [int(at)], parameters.kinds, radio_of(parameters), terrain))
+            nearest = _nearest(assets, int(at), number, rows["reach_m"] * 0, parameters)  # whatever it reaches
+            found.append(replace(nearest, sends=sees, reach_m=None))
     return tuple(found)
 
 

@@ -126,26 +126,35 @@ def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Ser
     eventually(visitor, lambda: counted(visitor, "Menara") == towers + 1)
 
 
+def begin_to_draw(visitor: Visitor, kept: Store, form: str) -> tuple[float, float]:
+    """Open the map for drawing, near a tower; its longitude and latitude."""
+    sign_in(visitor, "budi")
+    choose(visitor, "Gambar di peta")
+    choose(visitor, form)
+    visitor.wait_for_map()
+    tower = kept.assets.one("TWR-001", viewer=ADMIN).geometry.iloc[0]
+    at = [tower.y, tower.x]
+    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 14.5, { animate: false })", at)
+    return tower.x, tower.y
+
+
+def typed(visitor: Visitor) -> list[str]:
+    """The numbers in the text of a drawing."""
+    return re.findall(r"-?[\d.]+", visitor.page.get_by_role("textbox", name="Koordinat").input_value())
+
+
+def wait_until_drawn(visitor: Visitor, *places: tuple[float, float]) -> None:
+    """Until the text says so, within what a pixel is."""
+    wanted = [one for place in places for one in place]
+    eventually(visitor, lambda: pytest.approx(wanted, abs=2e-4) == list(map(float, typed(visitor))), seconds=20)
+
+
 def test_a_route_is_drawn_moved_undone_saved_split_and_in_the_list_with_its_history(
     office: Server, kept: Store, visit: Visit
 ) -> None:
     visitor = visit(office.url)
-    sign_in(visitor, "budi")
-    choose(visitor, "Gambar di peta")
-    choose(visitor, "Rute")
-    visitor.wait_for_map()
-    tower = kept.assets.one("TWR-001", viewer=ADMIN).geometry.iloc[0]
-    (x, y), step = (tower.x, tower.y), 0.004
-    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 14.5, { animate: false })", [y, x])
-    text = visitor.page.get_by_role("textbox", name="Koordinat")
-
-    def drawn(*places: tuple[float, float]) -> None:
-        """Until the text says so, within what a pixel is."""
-        wanted = [one for place in places for one in place]
-        eventually(visitor, lambda: pytest.approx(wanted, abs=2e-4) == list(map(float, read())), seconds=20)
-
-    def read() -> list[str]:
-        return re.findall(r"-?[\d.]+", text.input_value())
+    x, y = begin_to_draw(visitor, kept, "Rute")
+    step = 0.004
 
     first, second, third, moved = (y - step, x), (y, x + step), (y + step, x + step), (y - step, x + 2 * step)
     visitor.page.mouse.click(*visitor.place_of(*first))
@@ -153,15 +162,15 @@ def test_a_route_is_drawn_moved_undone_saved_split_and_in_the_list_with_its_hist
     visitor.page.mouse.click(left + 8, top - 6)  # snaps to the tower
     visitor.page.mouse.click(*visitor.place_of(*second))
     visitor.page.mouse.click(*visitor.place_of(*third))
-    drawn(first, (y, x), second, third)
-    assert read()[2:4] == [str(y), str(x)]
+    wait_until_drawn(visitor, first, (y, x), second, third)
+    assert typed(visitor)[2:4] == [str(y), str(x)]
     visitor.page.mouse.move(*visitor.place_of(*second))
     visitor.page.mouse.down()
     visitor.page.mouse.move(*visitor.place_of(*moved), steps=3)
     visitor.page.mouse.up()
-    drawn(first, (y, x), moved, third)
+    wait_until_drawn(visitor, first, (y, x), moved, third)
     visitor.map.get_by_role("button", name="Urungkan").click()
-    drawn(first, (y, x), second, third)
+    wait_until_drawn(visitor, first, (y, x), second, third)
     visitor.page.get_by_test_id("stForm").get_by_role("textbox", name="Nama").fill("Rute sekolah")
     visitor.press("Tambah", exact=True)
     visitor.page.get_by_text("RUTE-007 ditambahkan.").wait_for()
@@ -396,22 +405,12 @@ def test_a_route_snaps_to_the_road_unless_it_is_told_not_to(
 
 def test_an_area_is_drawn_saved_and_chosen_again_on_the_map(office: Server, kept: Store, visit: Visit) -> None:
     visitor = visit(office.url)
-    sign_in(visitor, "budi")
-    choose(visitor, "Gambar di peta")
-    choose(visitor, "Area")
-    visitor.wait_for_map()
-    tower = kept.assets.one("TWR-001", viewer=ADMIN).geometry.iloc[0]
-    x, y, step = tower.x, tower.y, 0.004
-    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 14.5, { animate: false })", [y, x])
-    text = visitor.page.get_by_role("textbox", name="Koordinat")
+    x, y = begin_to_draw(visitor, kept, "Area")
+    step = 0.004
     corners = [(y - step, x - step), (y - step, x + step), (y + step, x + step), (y + step, x - step)]
     for corner in corners:
         visitor.page.mouse.click(*visitor.place_of(*corner))
-    wanted = [one for corner in corners for one in corner]
-    eventually(
-        visitor,
-        lambda: pytest.approx(wanted, abs=2e-4) == list(map(float, re.findall(r"-?[\d.]+", text.input_value()))),
-    )
+    wait_until_drawn(visitor, *corners)
     visitor.page.get_by_text("aset di dalam area").wait_for()
     visitor.page.get_by_test_id("stForm").get_by_role("textbox", name="Nama").fill("Homepass pusat")
     visitor.press("Tambah", exact=True)
