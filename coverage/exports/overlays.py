@@ -74,10 +74,10 @@ def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
     return coloured_overlay(terrain, classes, [COLOURS[name] for name in ("none", "weak", "strong")])
 
 
-def reach_overlay(terrain: Terrain, corner: tuple[int, int], reached: NDArray[np.int8]) -> Overlay:
+def reach_overlay(terrain: Terrain, corner: tuple[int, int], step: int, reached: NDArray[np.int8]) -> Overlay:
     """Colour where proposals reach (:func:`coverage.reach.signal_views.reached_by`)."""
     (row, column), cell_m = corner, terrain.cell_m
-    part = replace(terrain, x0=terrain.x0 + column * cell_m, y0=terrain.y0 + row * cell_m)
+    part = replace(terrain, x0=terrain.x0 + column * cell_m, y0=terrain.y0 + row * cell_m, cell_m=cell_m * step)
     return coloured_overlay(part, reached, [(0, 0, 0, 0), *REACH_COLOURS.values()], MOST_REACH_PIXELS)
 
 

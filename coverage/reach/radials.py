@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice, repeat
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +137,7 @@ class Window:
         north, east = self.row + self.loss.shape[0], self.column + self.loss.shape[1]
         return slice(row, max(min(north, shape[0]), row)), slice(column, max(min(east, shape[1]), column))
 
-    def part(self, shape: tuple[int, int]) -> NDArray[np.integer]:
+    def part(self, shape: tuple[int, int]) -> NDArray[Any]:
         """Its losses on a grid of some shape, to be read or changed."""
         rows, columns = self.within(shape)
         return self.loss[

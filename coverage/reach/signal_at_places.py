@@ -134,6 +134,29 @@ def _mode(ordered: NDArray[np.int64]) -> int:
 def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, signal: Signal) -> pd.DataFrame:
     """Signal of every village, by its people.
 
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`village_shares`, ``operators`` heard by half of the people or more, ``single_operator``, its name
+        where there is just one, and ``share_one_operator``, of people in places where just one is heard.
+    """
+    share = _Shares(land, cells, by_signal)
+    frame = village_shares(land, cells, by_signal)
+    heard, bits = by_signal["heard"].to_numpy(dtype=np.uint64), len(signal.operators)
+    often = np.array(
+        [share.of(((heard >> np.uint64(bit)) & np.uint64(1)).astype(float)) >= 0.5 for bit in range(bits)]
+    ).reshape(bits, len(frame))
+    frame["operators"] = often.sum(axis=0)
+    frame["share_one_operator"] = share.of(np.where(by_signal["operators"] == 1, 1.0, 0.0))
+    frame["single_operator"] = [
+        signal.operators[int(column.argmax())] if column.sum() == 1 else None for column in often.T
+    ]
+    return frame
+
+
+def village_shares(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame) -> pd.DataFrame:
+    """Shares of the people of every village by signal.
+
     Parameters
     ----------
     cells : Table CELLS with the people's shares; of a village without people, areas count
@@ -145,34 +168,28 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
     pandas.DataFrame
         Indexed by village position: ``share_strong``, ``share_weak``, ``share_none``, where not known everywhere
         ``share_unknown`` (they add up to 1; of the people whose signal is known where there is no such column;
-        missing where it is for none) and ``share_strong_unknown``, ``share_elsewhere``, ``operators`` heard by half
-        of the people or more, ``single_operator``, its name where there is just one, and ``share_one_operator``, of
-        people in places where just one is heard.
+        missing where it is for none) and ``share_strong_unknown``, and ``share_elsewhere``.
     """
-    village, count = cells["village_position"].to_numpy(), len(land.village_codes)
-    known = by_signal["share_none"].notna().to_numpy()
-    people = np.bincount(village, cells["people_share"], count)[village] > 0
-    weight = np.where(people, cells["people_share"], cells["area_m2"]) * known
-    total = np.bincount(village, weight, count)
-    total[total == 0] = np.nan
-
-    def share(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(np.bincount(village, weight * np.nan_to_num(values), count) / total)
-
+    share = _Shares(land, cells, by_signal)
     names = [f"share_{name}" for name in (*reversed(SIGNAL_CLASSES), "unknown", "strong_unknown", "elsewhere")]
-    frame = pd.DataFrame(
-        {name: share(by_signal[name].to_numpy(dtype=float)) for name in names if name in by_signal}, index=range(count)
-    )
-    heard = by_signal["heard"].to_numpy(dtype=np.uint64)
-    often = np.array(
-        [share(((heard >> np.uint64(bit)) & np.uint64(1)).astype(float)) >= 0.5 for bit in range(len(signal.operators))]
-    ).reshape(len(signal.operators), count)
-    frame["operators"] = often.sum(axis=0)
-    frame["share_one_operator"] = share(np.where(by_signal["operators"] == 1, 1.0, 0.0))
-    frame["single_operator"] = [
-        signal.operators[int(column.argmax())] if column.sum() == 1 else None for column in often.T
-    ]
-    return frame
+    told = {name: share.of(by_signal[name].to_numpy(dtype=float)) for name in names if name in by_signal}
+    return pd.DataFrame(told, index=range(len(land.village_codes)))
+
+
+class _Shares:
+    """Means of each village's pieces by people."""
+
+    def __init__(self, land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame) -> None:
+        village, count = cells["village_position"].to_numpy(), len(land.village_codes)
+        known = by_signal["share_none"].notna().to_numpy()
+        people = np.bincount(village, cells["people_share"], count)[village] > 0
+        self._weight = np.where(people, cells["people_share"], cells["area_m2"]) * known
+        total = np.bincount(village, self._weight, count)
+        self._village, self._total = village, np.where(total == 0, np.nan, total)
+
+    def of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        part = self._weight * np.nan_to_num(values)
+        return np.asarray(np.bincount(self._village, part, len(self._total)) / self._total)
 
 
 def places_of(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from coverage.base.compiled import compiled
 from coverage.land.cells import Land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Window, loss_windows
@@ -243,33 +244,41 @@ def reached_by(
     towers: Sequence[Tower],
     radio: RadioParameters,
     kept: LossStore | None = None,
-) -> tuple[tuple[int, int], NDArray[np.int8]]:
+    most: int | None = None,
+) -> tuple[tuple[int, int], int, NDArray[np.int8]]:
     """Where any of some towers is heard: 2 where nothing was ``usable`` before, else 1; -1 elsewhere.
+
+    Parameters
+    ----------
+    most : cells along a side from which on every second one is asked, from twice as many every third and so on
 
     Returns
     -------
     tuple
-        South-west cell in the terrain's grid of the part that holds their windows, and that part.
+        South-west cell in the terrain's grid of the part that holds their windows, cells from one asked to the next,
+        and that part.
     """
     windows = list(loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(radio, terrain), kept))
     spans = [window.within(terrain.shape) for window in windows]
     (south, north), (west, east) = (
         (min(span[axis].start for span in spans), max(span[axis].stop for span in spans)) for axis in (0, 1)
     )
-    found = np.full((north - south, east - west), -1, np.int8)
+    step = max(1, max(north - south, east - west) // (most or max(terrain.shape)))
+    found = np.full((-(-(north - south) // step), -(-(east - west) // step)), -1, np.int8)
     for tower, window, (rows, columns) in zip(towers, windows, spans, strict=True):
-        loss = window.loss_db[
-            rows.start - window.row : rows.stop - window.row,
-            columns.start - window.column : columns.stop - window.column,
-        ]
+        first_row, first_column = -((south - rows.start) // step), -((west - columns.start) // step)
+        every = (
+            slice(south + first_row * step - rows.start, None, step),
+            slice(west + first_column * step - columns.start, None, step),
+        )
+        loss = replace(window, loss=window.part(terrain.shape)[every]).loss_db
         heard = tower.without_loss_dbm - loss >= radio.thresholds.weak_dbm
-        part = found[rows.start - south : rows.stop - south, columns.start - west : columns.stop - west]
-        part[heard] = np.where(usable[rows, columns][heard], 1, 2)
-    if terrain.known is not None:
-        found[~terrain.known[south:north, west:east]] = -1
-    if terrain.clutter_known is not None:
-        found[~terrain.clutter_known[south:north, west:east]] = -1
-    return (south, west), found
+        part = found[first_row : first_row + len(heard), first_column : first_column + heard.shape[1]]
+        part[heard] = np.where(usable[rows, columns][every][heard], 1, 2)
+    for known in (terrain.known, terrain.clutter_known):
+        if known is not None:
+            found[~known[south:north:step, west:east:step]] = -1
+    return (south, west), step, found
 
 
 def newly_heard(
@@ -323,19 +332,30 @@ def pieces_near(land: Land, terrain: Terrain, windows: Sequence[Window]) -> NDAr
 
 def pieces_over(land: Land, terrain: Terrain, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Pieces whose cell lies on any marked cell of the terrain's grid: all with a sample point there are among them."""
-    rows, columns = (np.flatnonzero(marked.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return np.zeros(len(land.cells), bool)
-    south, west = rows[0], columns[0]
-    part = marked[south : rows[-1] + 1, west : columns[-1] + 1]
-    total = np.zeros((part.shape[0] + 1, part.shape[1] + 1), np.int32)
-    total[1:, 1:] = part.cumsum(axis=0, dtype=np.int32).cumsum(axis=1)
-    (x, y), half = land.centres, land.cell_m / 2
-    row, column = terrain.indices(x - half, y - half)
-    last_row, last_column = terrain.indices(x + half, y + half)
-    low, high = (np.clip(at - south, 0, len(part)) for at in (row, last_row + 1))
-    left, right = (np.clip(at - west, 0, part.shape[1]) for at in (column, last_column + 1))
-    return np.asarray(total[high, right] - total[low, right] - total[high, left] + total[low, left] > 0)
+    place = land.cells["row"].to_numpy(), land.cells["column"].to_numpy()
+    y, x = (start + np.arange(at.max() + 2) * land.cell_m for start, at in zip((land.y0, land.x0), place, strict=True))
+    rows, columns = (
+        np.clip(np.stack((at[:-1], at[1:] + 1)), 0, size)
+        for at, size in zip(terrain.indices(x, y), marked.shape, strict=True)
+    )
+    return _any_marked(marked, rows, columns, *place)
+
+
+@compiled()
+def _any_marked(
+    marked: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    row: NDArray[np.int64],
+    column: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Whether any cell is marked between first and last ``rows`` and ``columns`` (shape (2, n)) of each piece."""
+    found = np.zeros(row.size, np.bool_)
+    for piece in range(row.size):
+        for i in range(rows[0, row[piece]], rows[1, row[piece]]):
+            for j in range(columns[0, column[piece]], columns[1, column[piece]]):
+                found[piece] |= marked[i, j]
+    return found
 
 
 def served_by(signal: Signal, radio: RadioParameters) -> NDArray[np.int32]:

@@ -17,6 +17,7 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult, cells_of
 from coverage.reach.repeaters import towers_of
 from coverage.reach.signal import NO_SIGNAL, Signal
+from coverage.reach.signal_at_places import village_shares
 from coverage.reach.signal_at_places import village_signal as shares_of_signal
 from coverage.reach.signal_views import next_best
 from coverage.reach.terrain import Terrain
@@ -72,7 +73,7 @@ def signal_at_end(heard: pd.DataFrame, land: Land, cells: pd.DataFrame, end: Rea
     """Table VILLAGE_SIGNAL with the shares of people at an end of the reach (:func:`coverage.reach.model.at_ends`)."""
     if end.signal is None or end.known_pieces is None:
         return heard
-    return _with_shares(heard.copy(), shares_of_signal(land, cells, end.known_pieces, end.signal))
+    return _with_shares(heard.copy(), village_shares(land, cells, end.known_pieces))
 
 
 def _with_shares(table: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:

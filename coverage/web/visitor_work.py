@@ -16,7 +16,7 @@ from coverage.exports.bundle import output_files, paper_files, write_zip
 from coverage.exports.evidence_pack import PackPoint, write_pack_pdf, write_pack_zip
 from coverage.exports.letterhead import Letterhead
 from coverage.exports.map_choice import DrawnArea, Form, MapChoice
-from coverage.exports.overlays import Overlay, reach_overlay
+from coverage.exports.overlays import MOST_REACH_PIXELS, Overlay, reach_overlay
 from coverage.exports.pockets import pockets_table
 from coverage.exports.public_page import public_files
 from coverage.exports.registry import formats_of
@@ -176,7 +176,8 @@ def what_if(task: Task, proposals: Sequence[TrialAsset], rule: str) -> TrialEffe
     new, picture = found.new_towers(run), None
     if new and run.terrain is not None and run.reached.usable is not None:
         radio = radio_of(run.parameters)
-        picture = reach_overlay(run.terrain, *reached_by(run.terrain, run.reached.usable, new, radio, ground.kept))
+        given = (run.terrain, run.reached.usable, new, radio, ground.kept)
+        picture = reach_overlay(run.terrain, *reached_by(*given, most=MOST_REACH_PIXELS))
     circles = found.circles(len(proposals))
     first = len(found.assets) - len(proposals)
     heard = masts_heard(found.assets, first, found.gives, found.reached, run.parameters, run.terrain)

@@ -19,8 +19,8 @@ from coverage.reach.radials import Window, loss_window
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.repeaters import towers_of
 from coverage.reach.signal import NO_SIGNAL, Signal, Tower, medium_of, signal_map
-from coverage.reach.signal_at_places import land_signal, over_circles, village_signal
-from coverage.reach.signal_views import told_apart, with_changes
+from coverage.reach.signal_at_places import land_signal, over_circles, places_of, village_signal
+from coverage.reach.signal_views import pieces_over, reached_by, told_apart, with_changes
 from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.readers.parameters import read_parameters
 
@@ -322,3 +322,26 @@ def test_areas_side_by_side_have_different_colours_and_nothing_has_none() -> Non
         assert (colours[a[there]] != colours[b[there]]).all()
     assert set(painted[10:].ravel()) <= set(range(7))
     assert told_apart(np.full((3, 3), -1, np.int32), 7).size == 0
+
+
+def test_where_towers_reach_is_asked_of_as_many_cells_as_a_picture_has(
+    plain: Terrain, signal: Signal, parameters: RadioParameters
+) -> None:
+    usable = np.add.outer(*map(np.arange, plain.shape)) % 5 < 2
+    for towers in (signal.towers, signal.towers[2:]):
+        corner, step, every = reached_by(plain, usable, towers, parameters)
+        assert step == 1
+        assert {1, 2} <= set(every.flat)
+        again, third, some = reached_by(plain, usable, towers, parameters, most=max(every.shape) // 3)
+        assert (again, third) == (corner, 3)
+        assert np.array_equal(some, every[::3, ::3])
+
+
+def test_the_pieces_on_marked_cells_are_those_with_a_place_there(land: Land, plain: Terrain) -> None:
+    row, column, covered = places_of(land, plain)
+    for seed in range(3):
+        marked = np.random.default_rng(seed).random(plain.shape) < 0.002
+        found = pieces_over(land, plain, marked)
+        assert found[(marked[row, column] & covered).any(axis=1)].all()
+        assert found.sum() < len(found)
+    assert not pieces_over(land, plain, np.zeros(plain.shape, bool)).any()
