@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyproj
 import rasterio
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
@@ -52,6 +53,15 @@ LIGHT_FROM_DEG, LIGHT_ABOVE_DEG = 315.0, 45.0
 _FLAT = np.float32(np.sin(np.radians(LIGHT_ABOVE_DEG)))
 
 
+class _Part(NamedTuple):
+    """Where a part of a grid lies."""
+
+    crs: pyproj.CRS
+    x0: float
+    y0: float
+    cell_m: float
+
+
 @dataclass(frozen=True)
 class Overlay:
     """A picture and its bounds ``((south, west), (north, east))`` in degrees, as Leaflet takes them."""
@@ -61,7 +71,7 @@ class Overlay:
 
 
 def coloured_overlay(
-    grid: Terrain | Land, numbers: NDArray[np.integer[Any]], colours: Colours, most: int = MOST_PIXELS
+    grid: Terrain | Land | _Part, numbers: NDArray[np.integer[Any]], colours: Colours, most: int = MOST_PIXELS
 ) -> Overlay:
     """Colour a grid of numbers by a table of red, green, blue and opacity; -1 is transparent."""
     found, bounds = _on_the_web(grid, numbers.astype(np.float32), Resampling.nearest, most)
@@ -77,7 +87,7 @@ def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
 def reach_overlay(terrain: Terrain, corner: tuple[int, int], step: int, reached: NDArray[np.int8]) -> Overlay:
     """Colour where proposals reach (:func:`coverage.reach.signal_views.reached_by`)."""
     (row, column), cell_m = corner, terrain.cell_m
-    part = replace(terrain, x0=terrain.x0 + column * cell_m, y0=terrain.y0 + row * cell_m, cell_m=cell_m * step)
+    part = _Part(terrain.crs, terrain.x0 + column * cell_m, terrain.y0 + row * cell_m, cell_m * step)
     return coloured_overlay(part, reached, [(0, 0, 0, 0), *REACH_COLOURS.values()], MOST_REACH_PIXELS)
 
 
@@ -163,7 +173,7 @@ def _shade(height_m: NDArray[np.float32], cell_m: float, exaggeration: float) ->
 
 
 def _on_the_web(
-    terrain: Terrain | Land, grid: NDArray[np.float32], how: Resampling, most: int = MOST_PIXELS
+    terrain: Terrain | Land | _Part, grid: NDArray[np.float32], how: Resampling, most: int = MOST_PIXELS
 ) -> tuple[NDArray[np.float32], Bounds]:
     """Warp a grid to Web Mercator, rows from the north; with its bounds in degrees."""
     rows, columns = grid.shape

@@ -342,6 +342,8 @@ def _changed(
 
 def _renumbered(rows: NDArray[np.int64], before: Signal, now: Signal) -> NDArray[np.int64]:
     """Rows of towers in the asset table of an earlier signal as rows of the present one; -1 for those that are gone."""
+    if now.towers[: len(before.towers)] == before.towers:
+        return rows
     number = np.asarray(came_from(before, now.towers))
     table = np.full(max((one.position for one in before.towers), default=-1) + 2, -1, np.int64)
     for tower, old in zip(now.towers, number, strict=True):
