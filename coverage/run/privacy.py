@@ -25,6 +25,8 @@ _WITHOUT_NEAREST = {
     "none_in_signal": "none_in_signal_private",
 }
 """Reasons that name the nearest asset, and their equivalents without."""
+_OF_THE_OFFICE = ("updated_by", "photos")
+"""Columns of the inventory that only those see who may see its history: names of accounts, and links to their photos."""
 _views: weakref.WeakKeyDictionary[RunTables, RunTables] = weakref.WeakKeyDictionary()
 
 
@@ -34,10 +36,10 @@ def for_outsiders(run: R) -> R:
     Returns
     -------
     RunTables
-        The same run with no asset of a private kind in ``assets`` and ``nearest``, and no distance of a village centre
-        to one in ``village_service`` and ``blank_spots``: three distances tell where a camera stands. Places held
-        against cameras are left out of ``landmarks``. States, shares and the plan stay. Positions
-        in ``reach`` are those of the whole list.
+        The same run with no asset of a private kind in ``assets`` and ``nearest``, no name of who wrote them, and no
+        distance of a village centre to one in ``village_service`` and ``blank_spots``: three distances tell where a
+        camera stands. Places held against cameras are left out of ``landmarks``. States, shares and the plan stay.
+        Positions in ``reach`` are those of the whole list.
     """
     if run not in _views:
         _views[run] = _public(run)
@@ -89,11 +91,15 @@ def _public(run: R, held_back: Collection[str] = ()) -> R:
     landmarks = run.landmarks
     if landmarks is not None:  # not even that a crossing has no camera
         landmarks = landmarks[~landmarks["kind"].isin(landmark_kinds("watched"))].reset_index(drop=True)
+    assets = run.assets
+    if assets is not None:
+        assets = assets[~is_hidden(assets["kind"])].drop(columns=[*_OF_THE_OFFICE], errors="ignore")
+        assets = assets.reset_index(drop=True)
     return replace(
         run,
         landmarks=landmarks,
         pockets=pockets,
-        assets=None if run.assets is None else run.assets[~is_hidden(run.assets["kind"])].reset_index(drop=True),
+        assets=assets,
         nearest=run.nearest[~is_hidden(run.nearest["kind"])].reset_index(drop=True),
         village_service=service,
         blank_spots=spots,

@@ -1,4 +1,5 @@
-"""Nobody who has not signed in learns which cameras there are and where, from no file of a run: every byte is searched."""
+"""Nobody who has not signed in learns from a file of a run which cameras there are and where, or who wrote what: every
+byte is searched."""
 
 import io
 import re
@@ -29,7 +30,10 @@ from coverage.run.result import Analysis
 
 @pytest.fixture(scope="module")
 def run() -> tuple[Analysis, RolloutPlan, pd.DataFrame]:
-    """The region that ships; its cameras have names that nothing else has, every third is damaged, many are on fibre."""
+    """The region that ships; its cameras have names that nothing else has, every third is damaged, many are on fibre.
+
+    An account wrote every asset.
+    """
     inputs = load_inputs()
     assert inputs.assets is not None
     assets = inputs.assets.copy()
@@ -40,6 +44,7 @@ def run() -> tuple[Analysis, RolloutPlan, pd.DataFrame]:
     assets.loc[cameras, "note"] = "tiang rahasia"
     assets.loc[cameras & (np.arange(len(assets)) % 3 == 0), "status"] = "damaged"
     assets.loc[cameras, "on_fiber"] = True
+    assets["updated_by"], assets["photos"] = "rahasia-budi", "https://foto.desa.id/rahasia.jpg"
     inputs, parameters, costs = replace(inputs, assets=assets), read_parameters(), read_costs()
     ground = prepare(inputs, parameters)
     analysis = analyze(inputs, parameters, ground)
