@@ -380,7 +380,9 @@ def _profile(one: TowerProfile, words: Words) -> Image:
         axes.set_xlim(0, float(km[-1]))
         axes.set_ylim(floor, None)
         axes.tick_params(labelsize=6)
-        axes.set_xlabel(printable(words("signal.profile.x")), fontsize=6.5, labelpad=1)
+        axes.set_xlabel(
+            printable(words("signal.profile.x", start=words("signal.profile.from_tower"))), fontsize=6.5, labelpad=1
+        )
         axes.set_ylabel(printable(words("signal.profile.y")), fontsize=6.5, labelpad=1)
         comma = "," if words.style.decimal_comma else "."
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace(".", comma))

@@ -288,7 +288,6 @@ def newly_heard(
     towers: Sequence[Tower],
     radio: RadioParameters,
     kept: LossStore | None = None,
-    reach_m: float | None = None,
 ) -> Iterator[NDArray[np.float64]]:
     """Where each of some towers alone would bring new cellular service.
 
@@ -296,16 +295,13 @@ def newly_heard(
     ----------
     usable : present service on the terrain's grid
     towers : towers to evaluate
-    reach_m : range; that of the signal by default
 
     Yields
     ------
     numpy.ndarray
         Share of each piece of the land newly served.
     """
-    medium = medium_of(radio, terrain)
-    medium = replace(medium, reach_m=min(reach_m or medium.reach_m, medium.reach_m))
-    windows = loss_windows(terrain, [tower.transmitter for tower in towers], medium, kept)
+    windows = loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(radio, terrain), kept)
     for tower, window in zip(towers, windows, strict=True):
         near = pieces_near(land, terrain, [window])
         row, column, covered = places_of(land, terrain, near)

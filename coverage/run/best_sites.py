@@ -25,8 +25,6 @@ from coverage.run.what_if import TrialAsset, with_proposals
 
 STEPS_IN_REACH = 8
 """Candidates lie so many steps apart in the radius of a circle."""
-SEARCH_REACH_M = 10_000.0
-"""Radius around a site within which people are counted."""
 
 
 def best_sites(
@@ -56,9 +54,9 @@ def best_sites(
     -------
     pandas.DataFrame
         ``lon, lat, ground_m`` (missing without elevation), ``people_newly_served, villages`` (where somebody is newly
-        served) and ``highest`` (the highest ground of all within reach), most people first. By signal the highest
-        points, and of people within :data:`SEARCH_REACH_M`; by circles the cells from where most are reached, and the
-        highest one.
+        served), ``highest`` (the highest ground of all within reach) and ``here`` (the place itself, where anybody is
+        newly served from there), most people first. By signal the highest points; by circles the cells from where most
+        are reached, and the highest one.
     """
     wanted = wanted or TrialAsset(lon, lat, height_m=42.0, band_mhz=900.0)
     terrain, land = ground.terrain, ground.land
@@ -73,10 +71,11 @@ def best_sites(
     if not np.isnan(people).all():
         people = np.nan_to_num(people)  # villages whose people are not known do not count
     if by_signal:
-        sites = top
+        sites = np.concatenate([[(x, y)], top])
         gained = _heard_newly(analysis, ground, sites, wanted, people)
     else:
-        sites = np.concatenate([_in_circles(analysis, ground, (x, y), within_m, wanted, people, count), top])
+        around = _in_circles(analysis, ground, (x, y), within_m, wanted, people, count)
+        sites = np.concatenate([[(x, y)], around, top])
         gained = _circled_newly(analysis, ground, sites, wanted, people)
     found: list[tuple[float, int]] = []
     for newly in gained:
@@ -89,7 +88,7 @@ def best_sites(
         held = terrain.holds(row, column)
         height[held] = terrain.height_m[row[held], column[held]]
     places_lon, places_lat = pyproj.Transformer.from_crs(land.crs, 4326, always_xy=True).transform(*sites.T)
-    highest = np.arange(len(sites)) == (len(sites) - len(top))  # the first of the highest points
+    highest = (np.arange(len(sites)) == len(sites) - len(top)) & (len(top) > 0)  # the first of the highest points
     table = pd.DataFrame(
         {
             "lon": places_lon,
@@ -98,8 +97,10 @@ def best_sites(
             "people_newly_served": [one for one, _ in found],
             "villages": [one for _, one in found],
             "highest": highest,
+            "here": np.arange(len(sites)) == 0,
         }
     )
+    table = table[~table["here"] | (table["people_newly_served"] >= 0.5)]
     return table.sort_values(["people_newly_served", "ground_m"], ascending=False, kind="stable", ignore_index=True)
 
 
@@ -117,7 +118,7 @@ def _heard_newly(
     towers = towers_of(assets, range(first, len(assets)), kinds, radio, terrain)
     if analysis.reached.unknown is not None:  # unknown is no gain
         people = people * (1 - analysis.reached.unknown["cellular"].to_numpy(dtype=float))
-    shares = newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M)
+    shares = newly_heard(ground.land, terrain, usable, towers, radio, ground.kept)
     brought, at = by_asset(towers, shares), first
     for position, share in brought:
         yield from repeat(np.zeros(len(people)), position - at)  # a repeater that hears nothing brings nothing

@@ -1,4 +1,5 @@
-"""What a link carries beside region, village, rule and filters: weights, budget, view and layers of the map.
+"""What a link carries beside region, village, rule and filters: weights, budget, what is tried out, view and layers of
+the map.
 
 An address is not trusted: what does not fit is left out. It changes the session of who opens it, never the office's.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, get_args
 
 import streamlit as st
-from pydantic import BaseModel, Field, FiniteFloat, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, FiniteFloat, StringConstraints, TypeAdapter, ValidationError
 
 from coverage.base.parameters import Direction, PriorityParameters, Transformation
 from coverage.ranking.scoring import decision_methods
@@ -22,6 +23,9 @@ SETTINGS, VIEW, LAYERS = "pengaturan", "pandangan", "lapis"
 """Names in the address; ``page.js`` fills in the last two from the map as it stands."""
 RELIEF = "medan"
 """Hillshade in addresses of old."""
+TRIED = "signal_tried"
+"""Session key of assets that are tried out, each as the fields of a :class:`coverage.run.what_if.TrialAsset`."""
+MOST_TRIED = 20
 _TAKEN = "linked_settings"
 _LONGEST = 8000
 
@@ -36,6 +40,34 @@ def _is_bool(value: Any) -> bool:
 
 def _names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _text(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and bool(re.fullmatch(pattern, value))
+
+
+class _Tried(BaseModel, extra="forbid", strict=True):
+    """An asset that is tried out."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    kind: str
+    height_m: Annotated[float, Field(ge=1, le=150)] | None = None
+    band_mhz: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    operator: Annotated[str, Field(max_length=200)] | None = None
+    azimuth_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
+
+
+_SEVERAL_TRIED = TypeAdapter(Annotated[list[_Tried], Field(max_length=MOST_TRIED)])
+
+
+def _are_tried(value: Any) -> bool:
+    try:
+        found = _SEVERAL_TRIED.validate_python(value)
+    except ValidationError:
+        return False
+    kinds = asset_kinds()
+    return all(one.kind in kinds and kinds[one.kind].service and kinds[one.kind].geometry == "point" for one in found)
 
 
 _MONEY = _whole(0, 10_000_000)
@@ -55,6 +87,12 @@ _CARRIED: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("map_(states|subdistricts|operators)", _names),
     ("map_share", _whole(0, 100)),
     ("map_beside", _is_bool),
+    ("signal_mode", ("see", "try", "field").__contains__),
+    ("signal_view", _text("[a-z]+(:.{1,80})?")),
+    ("signal_place", _text("[^<>]{1,80}")),
+    ("signal_opacity", _whole(0, 100)),
+    ("try_kind", lambda value: value in asset_kinds()),
+    (TRIED, _are_tried),
 )
 """Session keys of widgets, and what they may hold."""
 
@@ -70,6 +108,15 @@ def settings_text() -> str | None:
     """The visitor's weights and budget for the address; None where nothing was touched."""
     found = {str(key): value for key, value in st.session_state.items() if _fits(str(key), value)}
     return json.dumps(found, sort_keys=True, separators=(",", ":")) if found else None
+
+
+def write_address() -> None:
+    """Write them into the address of the page, so that it opens the same when it is loaded again."""
+    found = settings_text()
+    if found is not None and len(found) <= _LONGEST:
+        st.query_params[SETTINGS] = found
+    else:
+        st.query_params.pop(SETTINGS, None)
 
 
 def take_settings() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -60,7 +62,8 @@ def test_a_point_answers_at_once_and_scenarios_are_compared_and_handed_over(
     assert "lingkaran" in html(page)
     page.button(key="try_add").click().run()
     assert page.session_state["signal_place"] == ""
-    assert [one.kind for one in page.session_state["signal_proposals"]] == ["tower"]
+    assert [one["kind"] for one in page.session_state["signal_tried"]] == ["tower"]
+    assert json.loads(page.query_params["pengaturan"])["signal_tried"][0]["lat"] == -8.27
     page.text_input(key="try_name").set_value("Satu menara").run()
     page.button(key="try_save").click().run()
     page.selectbox(key="try_kind").set_value("wifi").run()
@@ -76,6 +79,7 @@ def test_a_point_answers_at_once_and_scenarios_are_compared_and_handed_over(
     for button in ("try_to_plan", "try_to_register", "try_to_inventory"):
         page.button(key=button).click().run()
         assert not page.exception
+        assert page.button(key=button).disabled == (button != "try_to_plan")  # what was handed over is so once
     edits: tuple[PlanEdit, ...] = page.session_state["plan_edits"]
     assert [(edit.action, edit.measure) for edit in edits] == [("pin", "small_tower"), ("pin", "public_wifi")]
     asked = [line.proposal for line in store.proposals.all("3505", EDITOR)]
@@ -84,18 +88,21 @@ def test_a_point_answers_at_once_and_scenarios_are_compared_and_handed_over(
         ("small_tower", -8.27),
     ]
     planned = store.assets.table(viewer=EDITOR)
-    assert sorted(planned.loc[planned["status"] == "planned", "kind"].tail(2)) == ["tower", "wifi"]
+    planned = planned[planned["status"] == "planned"].tail(2).sort_values("kind")
+    assert planned["kind"].tolist() == ["tower", "wifi"]
+    assert [name.split()[0] for name in planned["name"]] == ["Menara", "Wi-Fi"]
     page.session_state["plan_cost_values"] = {"public_wifi.capital.0": 1e12}
     page.text_input(key="try_name").set_value("Satu menara")
     page.button(key="try_save").click().run()  # what is typed counts at once; the first of this name stays
     again = next(name for name in page.multiselect[0].options if name.startswith("Satu menara ("))
     assert "Satu menara" in page.multiselect[0].options
     assert "triliun" in html(page)  # the costs of page Rencana
-    unsaved = page.session_state["signal_proposals"] = (TrialAsset(112.3, -8.2, "wifi"),)
+    unsaved = (TrialAsset(112.3, -8.2, "wifi"),)
+    page.session_state["signal_tried"] = [asdict(one) for one in unsaved]
     page.button(key=f"try_open_{again}").click().run()
     assert page.session_state["signal_scenarios"] == {"Tanpa nama 1": unsaved}
-    assert len(page.session_state["signal_proposals"]) == 2
-    page.session_state["signal_proposals"] = 10 * page.session_state["signal_proposals"]
+    assert len(page.session_state["signal_tried"]) == 2
+    page.session_state["signal_tried"] = 10 * page.session_state["signal_tried"]
     monkeypatch.setattr(trial, "is_listed", lambda *_: False)
     page.run()
     assert page.button(key="try_add").disabled
@@ -155,10 +162,12 @@ def test_a_repeater_on_the_page_names_what_it_hears_and_whose_leave_it_needs(pag
 
 
 def test_a_dragged_point_takes_its_new_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, object] = {"signal_proposals": (TrialAsset(112.2, -8.27), TrialAsset(112.3, -8.2, "wifi"))}
+    two = TrialAsset(112.2, -8.27), TrialAsset(112.3, -8.2, "wifi")
+    state: dict[str, object] = {"signal_tried": [asdict(one) for one in two]}
     monkeypatch.setattr("streamlit.session_state", state)
+    monkeypatch.setattr("coverage.web.linked.write_address", lambda: None)
     trial.clicked(Click(-8.1, 112.1, None, None, proposed=1))
-    assert state["signal_proposals"] == (TrialAsset(112.2, -8.27), TrialAsset(112.1, -8.1, "wifi"))
+    assert state["signal_tried"] == [asdict(two[0]), asdict(TrialAsset(112.1, -8.1, "wifi"))]
     trial.clicked(Click(-8.15, 112.15, None, None, proposed=2))  # the one that is not collected yet
     assert state["signal_place"] == "-8.150000, 112.150000"
 

@@ -122,12 +122,14 @@ def _strip(analysis: Analysis, words: Words) -> Html:
         cells.append(figure(words("signal.place.unknown"), words.number(untold), " ", small))
     cells.append(_elsewhere(analysis, words))
     alone = int(heard["single_operator"].notna().sum())
-    caption = joined(words("signal.single"), marks(analysis.run, words, "sample_assets"))
     villages = tag("small", words("signal.villages"))
-    cells.append(figure(caption, words.number(alone), " ", villages, more="jk-people"))
+    cells.append(figure(words("signal.single"), words.number(alone), " ", villages, more="jk-people"))
     senders = {one.position for one in analysis.reached.signal.towers}
     told = words("signal.predicted", towers=len(senders), metres=terrain.cell_m)
-    title = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
+    rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
+    title = tag(
+        "h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told, " ", rests_on)
+    )
     return tag("section", title, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
 
 
@@ -204,6 +206,8 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
     wanted = f"tower:{st.session_state.pop('signal_asset', '')}"
     if wanted in views:
         st.session_state[_VIEW] = wanted
+    elif st.session_state.get(_VIEW) not in views:  # of a link, or of a run before
+        st.session_state.pop(_VIEW, None)
     view = st.selectbox(
         words("signal.view.label"),
         views,

@@ -67,10 +67,11 @@ def show_sight(found: TowerLink, name: str, heights: tuple[float, float], words:
     name : of the far one
     heights : of both antennas above ground, in metres
     """
-    said = words("signal.profile.between", name=name, verdict=verdict(found, words))
+    told, axis = verdict(found, words, "point"), words("signal.profile.x", start=words("signal.profile.from_point"))
+    said = words("signal.profile.between", name=name, verdict=told)
     put(tag("h2", words("signal.profile.to_mast", name=name)), key="profile_title")
-    put(tag("p", verdict(found, words), cls="jk-profile-said", role="status"), key="profile_said")
-    chart = _heights(found, words).properties(height=250, description=said)
+    put(tag("p", told, cls="jk-profile-said", role="status"), key="profile_said")
+    chart = _heights(found, words, axis).properties(height=250, description=said)
     with st.container(key="profile_heights"):
         padded = chart.properties(padding={"left": 5, "right": 12, "top": 4, "bottom": 0})
         st.altair_chart(padded.configure_axis(**INK).configure_legend(**INK), width="stretch")
@@ -78,8 +79,8 @@ def show_sight(found: TowerLink, name: str, heights: tuple[float, float], words:
     st.caption(words("signal.profile.masts", here=here, there=there, k=words.number(found.sight.k, 2)))
 
 
-def verdict(found: TowerLink, words: Words) -> str:
-    """Whether and where the path is obstructed, and the mast that would clear it."""
+def verdict(found: TowerLink, words: Words, start: str = "tower") -> str:
+    """Whether and where the path is obstructed, and the mast that would clear it at its ``start``."""
     sight = found.sight
     clearance = words.percent(sight.clearance)
     if not sight.grazed:
@@ -87,9 +88,10 @@ def verdict(found: TowerLink, words: Words) -> str:
     at, k = words.distance(1000 * sight.worst_km), int(np.abs(sight.distance_km - sight.worst_km).argmin())
     bare = sight.line_m[k] > sight.ground_m[k] + sight.bulge_m[k] if sight.blocked else sight.clutter_m[k] > 0
     what = words(f"signal.profile.by_{'clutter' if bare else 'ground'}")
-    told = {"at": at, "what": what, "clear": _metres(found.clear_height_m, words), "clearance": clearance}
+    told = {"at": at, "what": what, "start": words(f"signal.profile.from_{start}")}
     if sight.blocked and found.clear_height_m > TALLEST_M:
-        return words("signal.profile.too_high", at=at, what=what, most=TALLEST_M)
+        return words("signal.profile.too_high", **told, most=TALLEST_M)
+    told |= {"clear": _metres(found.clear_height_m, words), "clearance": clearance}
     return words("signal.profile.blocked" if sight.blocked else "signal.profile.grazed", **told)
 
 
@@ -121,7 +123,7 @@ def _along(found: TowerLink) -> alt.Scale:
     return alt.Scale(nice=False, domain=[0, float(found.sight.distance_km[-1])])
 
 
-def _heights(found: TowerLink, words: Words) -> Any:
+def _heights(found: TowerLink, words: Words, axis: str | None = None) -> Any:
     """Ground on the curved earth, clutter, and the line with its Fresnel zone."""
     sight = found.sight
     ground, bulge = sight.ground_m + sight.bulge_m, sight.bulge_m
@@ -143,7 +145,7 @@ def _heights(found: TowerLink, words: Words) -> Any:
     paints = {"ground": GROUND, "bulge": BULGE, "clutter": TREES, "line": LINE, "fresnel": ZONE}
     scale = alt.Scale(domain=[names[part] for part in kinds], range=[paints[part] for part in kinds])
     colour = alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=2))
-    x = alt.X("km:Q", title=None, axis=_axis(words, grid=False, tickCount=8, tickMinStep=0.1), scale=_along(found))
+    x = alt.X("km:Q", title=axis, axis=_axis(words, grid=False, tickCount=8, tickMinStep=0.1), scale=_along(found))
     top = alt.Scale(zero=False, nice=False, domain=[floor, float(max(frame["high"].max(), frame["trees"].max())) + 5])
 
     def band(part: str, low: str, high: str, opacity: float) -> Any:
@@ -204,11 +206,9 @@ def _losses(found: TowerLink, radio: RadioParameters, words: Words) -> Any:
     )
     most = float(max(frame["loss"].max(), limits["loss"].max()))
     scale = alt.Scale(reverse=True, zero=False, nice=False, domain=[float(frame["loss"].min()) - 3, most + 6])
+    from_tower = words("signal.profile.x", start=words("signal.profile.from_tower"))
     x = alt.X(
-        "km:Q",
-        title=words("signal.profile.x"),
-        axis=_axis(words, grid=False, tickCount=8, tickMinStep=0.1),
-        scale=_along(found),
+        "km:Q", title=from_tower, axis=_axis(words, grid=False, tickCount=8, tickMinStep=0.1), scale=_along(found)
     )
     y = alt.Y(
         "loss:Q",
@@ -225,7 +225,7 @@ def _losses(found: TowerLink, radio: RadioParameters, words: Words) -> Any:
             x=x,
             y=y,
             tooltip=[
-                alt.Tooltip("km:Q", title=words("signal.profile.x"), format=".2f"),
+                alt.Tooltip("km:Q", title=from_tower, format=".2f"),
                 alt.Tooltip("loss_said:N", title=capital(words("signal.profile.y_loss"))),
                 alt.Tooltip("rsrp_said:N", title=words("signal.profile.rsrp")),
             ],

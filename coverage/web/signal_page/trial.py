@@ -17,7 +17,6 @@ from coverage.language.words import Words
 from coverage.reach.assets import operators_of
 from coverage.reach.model import radio_of
 from coverage.readers.kinds import asset_kinds
-from coverage.run.best_sites import SEARCH_REACH_M
 from coverage.run.repeaters import MastHeard
 from coverage.run.what_if import TrialAsset, is_listed
 from coverage.web import facts, visitor_work
@@ -35,8 +34,6 @@ from coverage.web.workers import computed
 
 WIFI_BANDS = (2400.0, 5200.0, 5800.0)
 WITHIN_KM = 3.0
-MOST = 20
-"""Limit of proposals, and of rows shown."""
 _SITES = "signal_sites"
 
 
@@ -96,11 +93,11 @@ def _form(context: Context, place: tuple[float, float] | None) -> TrialAsset:
     """What to build; without a place it stands at 0, 0."""
     words, radio = context.words, radio_of(context.analysis.parameters)
     with st.container(key="try_form"):
+        kinds = trial_kinds(context)
+        if st.session_state.get("try_kind") not in kinds:
+            st.session_state.pop("try_kind", None)
         kind = st.selectbox(
-            words("signal.try.kind"),
-            trial_kinds(context),
-            key="try_kind",
-            format_func=lambda one: capital(words.kind(one)),
+            words("signal.try.kind"), kinds, key="try_kind", format_func=lambda one: capital(words.kind(one))
         )
         usual, is_cell = context.analysis.parameters.kinds.get(kind), asset_kinds()[kind].service == "cellular"
         repeats = asset_kinds()[kind].repeats
@@ -185,7 +182,8 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
     lines += [tag("p", _heard(one, context), cls="jk-hint") for one in outcome.heard]
     if outcome.heard:
         lines.append(tag("p", words("signal.try.repeater_rule"), cls="jk-reason"))
-    changed = words("signal.try.changed", count=len(outcome.changed()), gained=gained)
+    key = "signal.try.changed" if outcome.people is not None else "signal.try.changed_unknown"
+    changed = words(key, count=len(outcome.changed()), gained=gained)
     lines.append(tag("p", words("signal.try.nothing") if outcome.villages.empty else changed, cls="jk-hint"))
     named, pockets = _villages(context, outcome, called), _pockets(context, outcome)
     details = [_counts(outcome, called, words), *([named] if len(outcome.villages) else []), *pockets]
@@ -230,28 +228,32 @@ def _pockets(context: Context, outcome: TrialEffect) -> list[Html]:
         return []
     rule = rule_label(context.analysis.parameters.default_rule, words)
     key = ["village_code_bps", "pocket"]
-    known = table.set_index(key)
-    first = outcome.pockets.head(MOST)
-    named = [known.loc[tuple(row)].to_dict() | dict(zip(key, row, strict=True)) for row in first[key].to_numpy()]
+    known, smaller = table.set_index(key), outcome.pockets
+    named = [known.loc[tuple(row)].to_dict() | dict(zip(key, row, strict=True)) for row in smaller[key].to_numpy()]
     columns = {
         words("signal.try.pocket"): [pocket_name(one, words) for one in named],
-        words("signal.try.newly"): [words.number(float(people)) for people in first["gained"]],
-        words("signal.try.left"): [words.percent(float(share)) for share in first["share_left"]],
+        words("signal.try.newly"): [words.number(float(people)) for people in smaller["gained"]],
+        words("signal.try.left"): [words.share(float(share)) for share in smaller["share_left"]],
     }
-    head = words("signal.try.pockets", count=len(outcome.pockets), rule=rule)
-    return [tag("h3", head), column_table(columns, head)]
+    head = words("signal.try.pockets", count=len(smaller), rule=rule)
+    return [tag("h3", head), _in_sight(column_table(columns, head), head)]
 
 
 def _villages(context: Context, outcome: TrialEffect, called: Mapping[str, str]) -> Html:
     words = context.words
-    names, first = context.analysis.villages.set_index("village_code_bps")["village"], outcome.villages.head(MOST)
+    names, changed = context.analysis.villages.set_index("village_code_bps")["village"], outcome.villages
     columns = {
-        words("signal.try.village"): [str(names[code]) for code in first["village_code_bps"]],
-        words("signal.try.before"): [capital(called[state]) for state in first["before"]],
-        words("signal.try.after"): [capital(called[state]) for state in first["after"]],
-        words("signal.try.newly"): [words.number(float(people)) for people in first["people_newly_served"]],
+        words("signal.try.village"): [str(names[code]) for code in changed["village_code_bps"]],
+        words("signal.try.before"): [capital(called[state]) for state in changed["before"]],
+        words("signal.try.after"): [capital(called[state]) for state in changed["after"]],
+        words("signal.try.newly"): [words.number(float(people)) for people in changed["people_newly_served"]],
     }
-    return column_table(columns, words("signal.try.table"))
+    return _in_sight(column_table(columns, words("signal.try.table")), words("signal.try.table"))
+
+
+def _in_sight(table: Html, label: str) -> Html:
+    """A table of any length in a few rows' height."""
+    return tag("div", table, cls="jk-rows", tabindex="0", role="region", aria_label=label)
 
 
 def _sites(context: Context, place: tuple[float, float] | None, wanted: TrialAsset) -> pd.DataFrame | None:
@@ -296,12 +298,15 @@ def _ranked(context: Context, within: float, wanted: TrialAsset, found: pd.DataF
         return
     by_signal = context.analysis.terrain is not None and asset_kinds()[wanted.kind].service == "cellular"
     values = {"within": f"{words.number(within, 1)} km", "height": wanted.height_m, "band": wanted.band_mhz}
-    values |= {"reach": words.distance(SEARCH_REACH_M), "kind": words.kind(wanted.kind)}
+    values["kind"] = words.kind(wanted.kind)
     lead = "lead_circles" if not by_signal else "lead_repeater" if asset_kinds()[wanted.kind].repeats else "lead"
     st.caption(words(f"signal.sites.{lead}", **values))
     if uncounted := int(context.analysis.villages["population"].isna().sum()):
         st.caption(words("signal.sites.uncounted", count=uncounted))
-    highest = found[found["highest"]]
+    highest, here = found[found["highest"]], found[found["here"]]
+    if len(here):
+        gained = float(here["people_newly_served"].iloc[0])
+        st.caption(words("signal.sites.here", rank=int(here.index[0]) + 1, people=gained))
     if len(highest):
         top = highest.iloc[0]
         rest = {"ground": words.number(float(top["ground_m"])), "people": float(top["people_newly_served"])}

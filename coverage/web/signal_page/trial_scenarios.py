@@ -21,12 +21,13 @@ from coverage.store import Store, may
 from coverage.web import messages, store_access
 from coverage.web.context import Context
 from coverage.web.html import as_label, capital, column_table, marks, put, tag
+from coverage.web.linked import MOST_TRIED
 from coverage.web.made_plan import chosen as chosen_costs
 from coverage.web.made_plan import decide, now
 from coverage.web.signal_page import signal_point
-from coverage.web.signal_page.tried import MOST, as_assets, effect_of, from_assets, keep_proposals, proposals
+from coverage.web.signal_page.tried import as_assets, effect_of, from_assets, keep_proposals, proposals
 
-PAGE = "trial"
+PAGE, HANDED = "trial", "trial_handed"
 MOST_COMPARED = 4
 _NAMED = "signal_scenarios"
 
@@ -43,14 +44,14 @@ def show(context: Context, wanted: TrialAsset | None, rule: str) -> None:
     messages.show(PAGE)
     with st.container(key="try_list"):
         _listed(collected, words)
-        full = len(collected) >= MOST
+        full = len(collected) >= MOST_TRIED
         told = "signal.try.place_first" if wanted is None else "signal.try.full" if full else "signal.try.add_help"
         st.button(
             words("signal.try.add"),
             key="try_add",
             type="primary",
             disabled=wanted is None or full,
-            help=words(told, most=MOST),
+            help=words(told, most=MOST_TRIED),
             on_click=_add,
             args=(wanted,),
         )
@@ -206,7 +207,7 @@ def _compare(context: Context, rule: str) -> None:
             type="tertiary",
             on_click=_open,
             args=(name, found, words),
-            disabled=not 0 < len(tried) <= MOST,
+            disabled=not 0 < len(tried) <= MOST_TRIED,
         )
 
 
@@ -233,8 +234,13 @@ def _cost(tried: tuple[TrialAsset, ...]) -> tuple[int, int]:
 def _hand_over(context: Context, tried: tuple[TrialAsset, ...]) -> None:
     """To the plan, to the register of proposals, or to the inventory as planned."""
     words, analysis = context.words, context.analysis
+    messages.show(HANDED)
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([t.lon for t in tried], [t.lat for t in tried]), crs=4326)
     places = village_of(points, analysis.villages)
+    names = [
+        capital(f"{words.kind(one.kind)} {village}" if isinstance(village, str) else words.kind(one.kind))
+        for one, village in zip(tried, places["village"], strict=True)
+    ]
     rows = [
         (one, str(code), str(village), _asked_of(one.kind))
         for one, code, village in zip(tried, places["village_code_bps"], places["village"], strict=True)
@@ -249,7 +255,7 @@ def _hand_over(context: Context, tried: tuple[TrialAsset, ...]) -> None:
         for code, measure in planned:
             edits = with_edit(edits, PlanEdit("pin", code, measure))
         decide(edits)
-        messages.keep(PAGE, words("signal.try.in_plan", count=len(planned)))
+        messages.keep(HANDED, words("signal.try.in_plan", count=len(planned)))
 
     st.button(words("signal.try.to_plan"), key="try_to_plan", disabled=not planned, on_click=to_plan)
     st.caption(words("signal.try.to_plan_help"))
@@ -258,14 +264,16 @@ def _hand_over(context: Context, tried: tuple[TrialAsset, ...]) -> None:
         st.caption(words("signal.try.sign_in"))
         return
     if may(who, "edit_proposals"):
-        _to_register(context, store, [row for row in rows if row[3]])
+        _to_register(context, store, [row for row in rows if row[3]], tried)
     if may(who, "add"):
 
         def to_inventory(writer: Store) -> str:
-            made = writer.assets.add(as_assets(tried), store_access.acting(), words("signal.try.scenario_note"))
+            made = writer.assets.add(
+                as_assets(tried).assign(name=names), store_access.acting(), words("signal.try.scenario_note")
+            )
             return words("signal.try.in_inventory", count=len(made), first=made[0])
 
-        _button("to_inventory", words, store, to_inventory)
+        _button("to_inventory", words, store, to_inventory, tried)
 
 
 def _asked_of(kind: str) -> str:
@@ -274,7 +282,9 @@ def _asked_of(kind: str) -> str:
     return measure.name if measure else kind if kind in proposal_rules().asked else ""
 
 
-def _to_register(context: Context, store: Store, rows: list[tuple[TrialAsset, str, str, str]]) -> None:
+def _to_register(
+    context: Context, store: Store, rows: list[tuple[TrialAsset, str, str, str]], tried: tuple[TrialAsset, ...]
+) -> None:
     words, channels = context.words, proposal_rules().channels
     asked = {each for _, _, _, each in rows}
     offered = [name for name, channel in channels.items() if asked and asked <= set(channel.takes)]
@@ -297,12 +307,18 @@ def _to_register(context: Context, store: Store, rows: list[tuple[TrialAsset, st
         ]
         return words("signal.try.in_register", count=len(writer.proposals.add(values, store_access.acting())))
 
-    _button("to_register", words, store, work)
+    _button("to_register", words, store, work, (*tried, channel))
 
 
-def _button(name: str, words: Words, store: Store, work: Callable[[Store], str]) -> None:
+def _button(name: str, words: Words, store: Store, work: Callable[[Store], str], given: tuple[object, ...]) -> None:
+    """A button that hands over what is ``given``, once."""
+    handed = st.session_state.setdefault(HANDED, {})
+
     def do() -> None:
-        with messages.kept_refusal(PAGE, words):
-            messages.keep(PAGE, work(store))
+        with messages.kept_refusal(HANDED, words):
+            messages.keep(HANDED, work(store))
+            handed[name] = given
 
-    st.button(words(f"signal.try.{name}"), key=f"try_{name}", on_click=do)
+    is_done = handed.get(name) == given
+    told = words("signal.try.handed") if is_done else None
+    st.button(words(f"signal.try.{name}"), key=f"try_{name}", on_click=do, disabled=is_done, help=told)

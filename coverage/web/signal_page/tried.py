@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import geopandas as gpd
@@ -17,28 +17,28 @@ from coverage.base.schema import ASSETS
 from coverage.readers.kinds import asset_kinds
 from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset
-from coverage.web import visitor_work
+from coverage.web import linked, visitor_work
 from coverage.web.background_jobs import Job, quick_place_is_free
 from coverage.web.context import Context
 from coverage.web.html import as_label
+from coverage.web.linked import MOST_TRIED
 from coverage.web.maps.layers import bounds
 from coverage.web.run_cache import cached_per_run
 from coverage.web.visitor_work import TrialEffect
 from coverage.web.workers import compute, computed
 
-MOST = 20
-"""Limit of proposals."""
-_LIST, _EFFECTS, _KEPT_EFFECTS = "signal_proposals", "signal_effects", 12
+_EFFECTS, _KEPT_EFFECTS = "signal_effects", 12
 
 
 def proposals() -> tuple[TrialAsset, ...]:
-    """Proposals collected in this session."""
-    return tuple(st.session_state.get(_LIST, ()))
+    """Proposals collected in this session, or of the link that opened it."""
+    return tuple(TrialAsset(**one) for one in st.session_state.get(linked.TRIED, ()))
 
 
 def keep_proposals(wanted: tuple[TrialAsset, ...]) -> None:
-    """Collect these, the last ones where they are too many."""
-    st.session_state[_LIST] = wanted[-MOST:]
+    """Collect these, the last ones where they are too many; the address has them, too, for whoever loads it again."""
+    st.session_state[linked.TRIED] = [asdict(one) for one in wanted[-MOST_TRIED:]]
+    linked.write_address()
 
 
 def effect_of(context: Context, tried: tuple[TrialAsset, ...], rule: str) -> TrialEffect | None:
