@@ -26,7 +26,7 @@ _WITHOUT_NEAREST = {
 }
 """Reasons that name the nearest asset, and their equivalents without."""
 _OF_THE_OFFICE = ("updated_by", "photos")
-"""Columns of the inventory that only those see who may see its history: names of accounts, and links to their photos."""
+"""Columns of the inventory that only those see who may see its history: names of accounts, links to their photos."""
 _views: weakref.WeakKeyDictionary[RunTables, RunTables] = weakref.WeakKeyDictionary()
 
 
