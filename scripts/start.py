@@ -67,6 +67,7 @@ def install(extra: str) -> None:
 
 WORKERS = str(min(4, os.cpu_count() or 1))
 SPREAD = ("-n", WORKERS, "--dist", "worksteal")
+IN_BROWSER = ("tests/browser", "tests/exports/test_html_map.py", "-m", "browser")
 FAST = (*SPREAD, "--hypothesis-profile=fast", "-m", "not (browser or postgis or alone or slow)")
 
 
@@ -88,10 +89,12 @@ def test(words: list[str]) -> int:
     if not all(word.startswith("-") for word in words):  # certain tests were asked for
         return _run(*command)
     # Those in a browser run one after the other, beside the others, and come first where the processor is short: they take
-    # longest. What kills processes comes last, undisturbed by these.
+    # longest. What kills processes comes last, undisturbed by these. What is compiled is compiled before the others begin:
+    # each of their processes would do so anew.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        beside = subprocess.Popen([*command, "-m", "browser"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
+        beside = subprocess.Popen([*command, *IN_BROWSER], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
         try:
+            _run(str(PYTHON), "-m", "tests.compiled_ahead")
             status = _run(*command, *SPREAD, "-m", "not (browser or alone)", behind=True)
             status = beside.wait() or status
         finally:

@@ -52,12 +52,25 @@ def chosen(command: list[str]) -> str:
 
 def test_all_tests_are_run_once_and_a_failure_of_any_part_counts(start: ModuleType, commands: list[list[str]]) -> None:
     assert start.test(["-q"]) == 1
-    assert [chosen(command) for command in commands] == ["browser", "not (browser or alone)", "alone"]
-    assert all("-q" in command for command in commands)
-    assert ["-n" in command for command in commands] == [False, True, True]
+    browser, compiling, *others = commands
+    assert [chosen(command) for command in (browser, *others)] == ["browser", "not (browser or alone)", "alone"]
+    assert all("-q" in command for command in (browser, *others))
+    assert ["-n" in command for command in (browser, *others)] == [False, True, True]
+    assert compiling == [str(start.PYTHON), "-m", "tests.compiled_ahead"]
     tests = ROOT / "tests"
     marked = {path for path in tests.rglob("*.py") if "mark.alone" in path.read_text("utf-8")}
     assert [path for path in marked if tests / "faults" not in path.parents and path.name != "test_start.py"] == []
+
+
+def test_what_needs_a_browser_lies_where_it_is_looked_for(start: ModuleType) -> None:
+    tests = ROOT / "tests"
+    asks = re.compile(r"\bbrowser: (Browser|Any)|mark\.browser")
+    asking = {
+        path for path in tests.rglob("test_*.py") if path != Path(__file__) and asks.search(path.read_text("utf-8"))
+    }
+    places = [ROOT / place for place in start.IN_BROWSER[: start.IN_BROWSER.index("-m")]]
+    assert asking
+    assert [path for path in asking if not any(path.is_relative_to(place) for place in places)] == []
 
 
 def test_the_fast_half_leaves_out_what_takes_long(start: ModuleType, commands: list[list[str]]) -> None:
