@@ -96,7 +96,8 @@
       if (m.plan && config.plan.years.length) { planLegend(details); }
       const withSignal = config.shows === "signal";
       if (config.figureNames && !m.plan && !withSignal && m.villages.layer) { m.painting.rows(details); }
-      const title = m.plan && config.plan.years.length ? config.plan.left : withSignal ? config.text.signalTitle : config.text.statesTitle;
+      const title = m.plan && config.plan.years.length ? config.plan.left : withSignal ? (choice.drawing && choice.drawing.legendTitle) || config.text.signalTitle
+        : config.text.statesTitle;
       const listsStates = config.legendStates || m.plan || withSignal;   // page Peta counts them above the map
       if (listsStates) { details.appendChild(element("h2", null, title)); }
       if (withSignal) { signalRows().forEach((row) => details.appendChild(row)); }

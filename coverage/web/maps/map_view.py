@@ -107,7 +107,7 @@ Shows = Literal["states", "signal"]
 class Drawing:
     """Overlays of the signal map; places are (latitude, longitude).
 
-    ``legend`` are colours of the picture and what they mean, where it does not show classes of signal.
+    ``legend`` are colours of the picture and what they mean, where it does not show classes of signal, under a title.
     ``proposed`` are assets tried out, which are dragged: place, kind, and metres of the circle that counts, if any;
     ``reach`` is where the signal of the others arrives. ``sites`` are found places, best first: the map goes there when
     they change. ``states`` are villages that change and their new state; ``measured`` and ``circles`` are names of
@@ -116,6 +116,7 @@ class Drawing:
 
     picture: pictures.RasterOverlay | None = None
     legend: tuple[tuple[str | None, str], ...] = ()
+    legend_title: str | None = None
     opacity: float = 1.0
     point: tuple[float, float] | None = None
     line: tuple[tuple[float, float], tuple[float, float]] | None = None
@@ -132,6 +133,7 @@ class Drawing:
         return {
             "picture": None if self.picture is None else self.picture.to_browser(),
             "legend": list(self.legend),
+            "legendTitle": self.legend_title,
             "opacity": self.opacity,
             "point": self.point,
             "line": self.line,

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.exports.dashboard import FIGURES, SERVICES, WAITS, by_year, day_figures, waiting
+from coverage.exports.excel import rule_label
 from coverage.language.words import Words
 from coverage.places.regencies import region_of
 from coverage.readers.proposals import proposal_rules
@@ -20,7 +21,7 @@ from coverage.store.filters import keep
 from coverage.web import store_access
 from coverage.web.charts import INK
 from coverage.web.context import Context
-from coverage.web.html import as_label, column_table, put, tag
+from coverage.web.html import Html, as_label, column_table, marks, put, tag
 from coverage.web.report_page import paper_set
 from coverage.web.report_page.saved_runs import entries, load, one_a_year
 from coverage.web.run_cache import ComputedRun
@@ -44,7 +45,7 @@ def show(context: Context) -> None:
     present = day_figures(context.analysis)
     with st.container(key="dashboard"):
         _years(context, store, who, present)
-        _subdistricts(pd.DataFrame(present), words)
+        _subdistricts(context, pd.DataFrame(present))
         if store is not None:
             _repairs(context, store, who)
             _proposals(context, store, who)
@@ -62,18 +63,26 @@ def _years(context: Context, store: Store | None, who: Actor | None, present: li
     table = by_year({**days, dt.date.today().year: present})
     shown = table.melt("year", list(SERVICES), "service", "reached").dropna()
     shown = shown.assign(year=shown["year"].astype(str), service=_named(shown["service"], "core.service", words))
-    _bars(shown, "year", "reached", "service", words("dashboard.years"), words, across=False)
+    title, rests_on = words("dashboard.years"), _rests_on(context)
+    _bars(shown, "year", "reached", "service", title, words, across=False, rests_on=rests_on)
     _figures(table.rename(columns={"year": "name"}), words("dashboard.year"), words("dashboard.years"), words)
 
 
-def _subdistricts(table: pd.DataFrame, words: Words) -> None:
+def _rests_on(context: Context) -> Html:
+    return marks(context.analysis.run, context.words, "estimated_people", "sample_assets")
+
+
+def _subdistricts(context: Context, table: pd.DataFrame) -> None:
+    words, rests_on = context.words, _rests_on(context)
     share = table.assign(**{name: 100 * table[name] / table["people"].where(table["people"] > 0) for name in SERVICES})
     shown = share.melt("subdistrict", list(SERVICES), "service", "share").dropna()
     shown = shown.assign(service=_named(shown["service"], "core.service", words), share=shown["share"].astype(float))
-    _bars(shown, "subdistrict", "share", "service", words("dashboard.subdistricts"), words)
+    _bars(shown, "subdistrict", "share", "service", words("dashboard.subdistricts"), words, rests_on=rests_on)
     pockets = table[table["pockets"].notna()].assign(kind=words("dashboard.pockets"))
     if len(pockets):
-        _bars(pockets, "subdistrict", "pocket_people", "kind", words("dashboard.pocket_people"), words)
+        rule = rule_label(context.analysis.parameters.default_rule, words)
+        title = words("dashboard.pocket_people", rule=rule)
+        _bars(pockets, "subdistrict", "pocket_people", "kind", title, words, rests_on=rests_on)
     else:
         st.caption(words("dashboard.no_pockets"))
     head = words("web.table.subdistrict")
@@ -146,9 +155,10 @@ def _bars(
     order: Sequence[str] | None = None,
     none: str = "",
     across: bool = True,
+    rests_on: Html | None = None,
 ) -> None:
     """A bar chart, a group of bars for each ``by``; ``across`` lays the bars down, for long names."""
-    put(tag("h2", title))
+    put(tag("h2", title, " ", rests_on))
     if rows.empty:
         st.caption(none or words("dashboard.nothing"))
         return

@@ -224,7 +224,8 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
     place = signal_point.chosen_place(words, text)
     signal_point.show_facts(analysis, place, words)
     legend = pictures.legend_of(view, words)
-    shown = Drawing(picture=pictures.of_view(analysis, view), legend=legend, opacity=opacity / 100)
+    title = _view_name(view, words) if legend else None
+    shown = Drawing(picture=pictures.of_view(analysis, view), legend=legend, legend_title=title, opacity=opacity / 100)
     if place is None:
         return shown, None
     tower = _tower_to(analysis, view, *place)

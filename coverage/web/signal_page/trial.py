@@ -176,7 +176,8 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
     called = state_words(words, context.analysis.parameters.rule(rule))
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
     key = "signal.try.people_unknown" if outcome.people is None else "signal.try.people"
-    lines = [tag("h2", words(key, people=outcome.people), " ", _rests_on(context))]
+    service = words(f"core.service.{context.analysis.parameters.rule(rule).service}")
+    lines = [tag("h2", words(key, people=outcome.people, service=service), " ", _rests_on(context))]
     if outcome.people_unknown is not None and outcome.people_unknown >= 0.5:
         lines.append(tag("p", words("signal.try.reached_unknown", people=outcome.people_unknown), cls="jk-hint"))
     lines += [tag("p", _heard(one, context), cls="jk-hint") for one in outcome.heard]
