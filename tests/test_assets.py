@@ -89,12 +89,13 @@ def test_an_asset_without_band_takes_the_first_entry_where_all_ask_for_a_band():
     assert found["reach_m"].tolist() == [60, 100, 60]
 
 
-def test_a_missing_list_is_unknown_and_a_list_in_any_status_is_known():
+def test_a_missing_list_is_unknown_and_a_list_of_what_stands_is_known():
     assert services_known(None, KINDS) == set()
     assert services_known(assets(asset("tower", "damaged")), KINDS) == {"cellular"}
     assert services_known(assets(asset("fiber_route")), KINDS) == set()
     assert services_known(assets(asset("cctv")), KINDS) == {"surveillance"}
-    assert services_known(assets(asset("wifi"), asset("fiber_node", "planned")), KINDS) == {"public_wifi", "backhaul"}
+    assert services_known(assets(asset("wifi"), asset("fiber_node", "inactive")), KINDS) == {"public_wifi", "backhaul"}
+    assert services_known(assets(asset("tower", "planned"), asset("wifi", "under_construction")), KINDS) == set()
 
 
 rows = st.lists(

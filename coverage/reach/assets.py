@@ -26,6 +26,8 @@ ALONG_M = 1000.0
 """Spacing of points along outlines by which distances are told first."""
 SERVING_STATUS = "operational"
 """The status in which an asset serves."""
+NOT_YET = ("planned", "under_construction")
+"""Statuses of what does not stand yet."""
 SECTOR = ("site_id", "tilt_deg", "eirp_dbm", "technology", "antenna")
 """Columns of ASSETS that only lists of sectors or services have."""
 OF_SECTOR = ("azimuth_deg", *SECTOR)
@@ -117,14 +119,17 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
     Returns
     -------
     set of str
-        Services that at least one asset, in whatever status, would give. The others are unknown: a missing list of
-        towers is not a region without towers, and a list of repeaters is none of towers.
+        Services that at least one asset gives, gave, or would give once repaired. The others are unknown: a missing
+        list of towers is not a region without towers, and neither a list of repeaters nor one of what is only planned
+        or being built is a list of the towers that there are.
     """
     if assets is None:
         return set()
     if "neighbour" in assets:
         assets = assets[~assets["neighbour"].astype(bool)]
-    return {service for kind, service, fits, _ in _entries(assets, kinds) if fits.any() and not kinds[kind].repeats}
+    stands = ~assets["status"].isin(NOT_YET).to_numpy()
+    entries = _entries(assets, kinds)
+    return {service for kind, service, fits, _ in entries if (fits & stands).any() and not kinds[kind].repeats}
 
 
 def repeating(assets: gpd.GeoDataFrame, kinds: Mapping[str, AssetKind]) -> NDArray[np.bool_]:

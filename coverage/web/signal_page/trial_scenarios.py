@@ -64,8 +64,8 @@ def show(context: Context, wanted: TrialAsset | None, rule: str) -> None:
 
 
 def _add(wanted: TrialAsset) -> None:
+    st.session_state[signal_point.PLACE] = ""  # before the address is written
     keep_proposals((*proposals(), wanted))
-    st.session_state[signal_point.PLACE] = ""
 
 
 def _drop(number: int) -> None:
