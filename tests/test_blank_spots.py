@@ -8,7 +8,7 @@ from coverage.base.parameters import Rule
 from coverage.base.schema import EVIDENCE, check
 from coverage.language.reasons import state_reasons
 from coverage.language.words import Words
-from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_codes, listed_states
+from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_codes, listed_states, states_again
 
 KINDS = {
     "tower": AssetKind(gives=(ServiceReach(service="cellular", reach_m=3000, source="t"),)),
@@ -142,6 +142,21 @@ def test_of_several_official_lists_the_latest_counts_and_of_one_the_least_servic
     )
     assert listed_states(rows) == {"A": "weak"}
     assert listed_codes(rows) == set()
+
+
+def test_states_at_another_reach_are_those_of_the_whole_table_made_anew() -> None:
+    def service(cellular: float, connection: float) -> pd.DataFrame:
+        shares = {"cellular": cellular, "backhaul": 0.0, "public_wifi": 0.0, "connection": connection}
+        return service_rows(**{name: {"A": share, "B": share / 2} for name, share in shares.items()})
+
+    # Two services are judged by the union of all that connect, which has changed with the third.
+    either = Rule(name="either", services=("public_wifi", "backhaul"), needs=(), blank_below=0.1, source="t")
+    rules = (OVERLAY, NO_CELLULAR.model_copy(update={"enabled": False}), either, NO_WIFI, OFFICIAL)
+    before, now = service(0.3, 0.3), service(0.0, 0.0)
+    spots, listed = blank_spots(before, rules, KINDS, {"A": "blank"}), {"A": "blank"}
+    again = states_again(spots, {"cellular"}, now, rules, KINDS, listed)
+    assert again.tolist() == blank_spots(now, rules, KINDS, listed)["state"].tolist()
+    assert again.tolist() != spots["state"].tolist()
 
 
 def test_a_disabled_rule_gives_no_row() -> None:

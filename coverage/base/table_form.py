@@ -50,10 +50,11 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     missing = [column.name for column in table.columns if not column.optional and column.name not in frame.columns]
     if missing:
         raise SchemaError("schema.missing_columns", table=table.name, columns=missing)
+    plain = pd.DataFrame(frame)  # a table of geopandas is slow at each column
     for column in table.columns:
-        if column.name not in frame.columns:
+        if column.name not in plain.columns:
             continue
-        bad = _offending(frame[column.name], column)
+        bad = _offending(plain[column.name], column)
         if bad.any():
             raise SchemaError(
                 "schema.bad_values",
@@ -76,6 +77,9 @@ def in_form(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def _offending(series: pd.Series, column: Column) -> np.ndarray:
+    is_text = isinstance(series.dtype, pd.StringDtype)
+    if column.nullable and (column.kind == "geometry" or (column.kind == "text" and is_text and not column.values)):
+        return np.zeros(len(series), dtype=bool)
     empty = series.isna().to_numpy()
     bad = np.zeros(len(series), dtype=bool) if column.nullable else empty.copy()
     if column.kind == "geometry":
@@ -83,7 +87,7 @@ def _offending(series: pd.Series, column: Column) -> np.ndarray:
     filled = series[~empty] if empty.any() else series
     wrong = np.zeros(len(filled), dtype=bool)
     if column.kind == "text":
-        if not isinstance(filled.dtype, pd.StringDtype):
+        if not is_text:
             wrong = _not(str, "string", filled)
         if column.values:
             wrong |= ~filled.isin(column.values).to_numpy()

@@ -37,7 +37,7 @@ VILLAGES, POCKETS, OPTIONS, PIECES, FIGURES = (
 PLANNED = ("villages_planned", "people_newly_served", "spent_idr")
 WHOLE_PLAN_GAP = 0.005
 """How far the common plan may be from the best one."""
-_WRITTEN_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+_WRITTEN_TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 _OPTION = ("people", "capital", "running", "piece")
 _PIECE = ("piece_parent", "piece_capital", "piece_running")
 
@@ -97,8 +97,9 @@ def _json(figures: Mapping[str, Any]) -> bytes:
 
 def _parquet(table: pd.DataFrame) -> bytes:
     written = io.BytesIO()
-    texts = [name for name, kind in table.dtypes.items() if isinstance(kind, pd.StringDtype)]
-    table = table.astype(dict.fromkeys(texts, _WRITTEN_TEXT))
+    texts = {name: table[name].to_numpy() for name, kind in table.dtypes.items() if isinstance(kind, pd.StringDtype)}
+    sent = {name: pa.array(values, pa.large_string(), from_pandas=True) for name, values in texts.items()}
+    table = table.assign(**{str(name): _WRITTEN_TEXT.__from_arrow__(values) for name, values in sent.items()})
     table.to_parquet(written, index=False, compression="zstd")
     return written.getvalue()
 

@@ -6,6 +6,7 @@ A *piece* is the part of a grid cell in one village: the unit of people and reac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -26,6 +27,7 @@ from coverage.land.scanlines import (
     covered_areas,
     crossings_of,
     edges_of,
+    lowest_and_highest,
     scan_runs,
     windows_of,
 )
@@ -88,6 +90,14 @@ class Land:
     def rows(self) -> int:
         """Rows of cells."""
         return (len(self.run_offset) - 1) // self.rows_per_cell
+
+    @cached_property
+    def extents(self) -> tuple[Floats, Floats]:
+        """West and east end of the cells of each row, in metres from ``x0``; of an empty row, east of west."""
+        west, east = np.full(self.rows, np.inf), np.full(self.rows, -np.inf)
+        row, column = (self.cells[name].to_numpy() for name in ("row", "column"))
+        lowest_and_highest(row, column, west, east)
+        return west * self.cell_m, (east + 1) * self.cell_m
 
     def project(self, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[Any]:
         """Geometries in metres from ``(x0, y0)``."""

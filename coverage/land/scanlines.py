@@ -291,3 +291,11 @@ def add_whole(whole: NDArray[np.int32], width: float, into: Floats) -> None:
     for k in range(into.size):
         crossing += whole[k]
         into[k] += crossing * width
+
+
+@compiled()
+def lowest_and_highest(group: Integers, values: Integers, lowest: Floats, highest: Floats) -> None:
+    """Lower and raise the ends of each group to hold its values."""
+    for k in range(group.size):
+        lowest[group[k]] = min(lowest[group[k]], values[k])
+        highest[group[k]] = max(highest[group[k]], values[k])

@@ -215,7 +215,8 @@ def _metres_outside(places: NDArray[Any], outlines: NDArray[Any], limits: tuple[
     Elsewhere that to the nearest of points along the outlines, which is at most half of their spacing too long.
     """
     tree, metres = shapely.STRtree(outlines), np.zeros(len(places))
-    outside = np.setdiff1d(np.arange(len(places)), tree.query(places, "intersects")[0])
+    inside = shapely.STRtree(places).query(outlines, "intersects")[1]  # outlines are prepared, points are many
+    outside = np.setdiff1d(np.arange(len(places)), inside)
     points = outside[shapely.get_type_id(places[outside]) == 0]
     along = shapely.get_coordinates(shapely.segmentize(outlines, ALONG_M))
     metres[points] = cKDTree(along).query(shapely.get_coordinates(places[points]))[0]

@@ -131,7 +131,8 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats, rows: NDArray[np
         return np.zeros(len(land.cells))
     order = np.argsort(x)  # intervals of a strip nearly in order are sorted sooner
     x, y, r = x[order], y[order], r[order]
-    disc, offset = _by_row(*_rows_under(land, y, r), np.ones(land.rows, np.bool_) if rows is None else rows)
+    asked = np.ones(land.rows, np.bool_) if rows is None else rows
+    disc, offset = _by_row(*_rows_under(land, y, r), x - r, x + r, *land.extents, asked)
     return _covered_shares(
         x,
         y,
@@ -152,17 +153,19 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats, rows: NDArray[np
 
 
 @compiled()
-def _by_row(first: Integers, last: Integers, rows: NDArray[np.bool_]) -> tuple[Integers, Integers]:
-    """Discs over each of the ``rows`` that are asked for, and where those of each row begin."""
+def _by_row(
+    first: Integers, last: Integers, start: Floats, end: Floats, west: Floats, east: Floats, rows: NDArray[np.bool_]
+) -> tuple[Integers, Integers]:
+    """Discs over the land in each of the ``rows`` that are asked for, and where those of each row begin."""
     offset = np.zeros(rows.size + 1, np.int64)
     for d in range(first.size):
         for row in range(first[d], last[d] + 1):
-            offset[row + 1] += rows[row]
+            offset[row + 1] += rows[row] and start[d] <= east[row] and end[d] >= west[row]
     offset = np.cumsum(offset)
     disc, filled = np.empty(offset[-1], np.int64), offset[:-1].copy()
     for d in range(first.size):
         for row in range(first[d], last[d] + 1):
-            if rows[row]:
+            if rows[row] and start[d] <= east[row] and end[d] >= west[row]:
                 disc[filled[row]] = d
                 filled[row] += 1
     return disc, offset

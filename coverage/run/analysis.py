@@ -20,7 +20,7 @@ from coverage.land.cells import make_land
 from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import rank_villages
-from coverage.reach.assets import no_assets, service_reach, services_known, told_columns, with_neighbours
+from coverage.reach.assets import OF_SECTOR, no_assets, service_reach, services_known, told_columns, with_neighbours
 from coverage.reach.masts import mast_of
 from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
@@ -30,7 +30,7 @@ from coverage.run.inputs import Inputs
 from coverage.run.missing import about_ground, answerable, antenna_note, assets_note, ground_note, rule_note
 from coverage.run.pockets import with_pockets
 from coverage.run.result import Analysis, Ground, SignalSoFar
-from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
+from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states, states_again
 from coverage.villages_served.calibration import calibrated, calibration
 from coverage.villages_served.certainty import with_certainty
 from coverage.villages_served.chances import SignalChances
@@ -174,12 +174,13 @@ def _analyzed(
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed, heard)
     ends, most = [], reached.most
     for given, end in at_ends(reached, ground.land, present, parameters, terrain, ground.kept):
-        there = village_service(
-            villages, ground.cells, end.table, present, given, known, None, end.of_model, end.unknown, service
-        )
+        other = set(given.loc[given["reach_m"].ne(gives["reach_m"]), "service"])
+        other |= set() if reached.model == "radius" else {"cellular"}
+        at_end = (end.table, present, given, known, None, end.of_model, end.unknown)
+        there = village_service(villages, ground.cells, *at_end, service, service, other)
         loud = None if heard is None else signal_at_end(heard, ground.land, ground.cells, end)
         most = end.most
-        ends.append(blank_spots(there, parameters.rules, parameters.kinds, listed, loud))
+        ends.append(states_again(spots, other, there, parameters.rules, parameters.kinds, listed, loud))
     chances, unserved_range = None, None
     if terrain is not None and reached.signal is not None:
         drawn = SignalChances(ground.land, ground.cells, terrain, reached, present, gives, parameters)
@@ -367,8 +368,8 @@ def _run(
         "villages_with_people": int(inputs.villages["population"].notna().sum()),
         "population": _total(inputs.villages["population"]),
         "area_km2": round(float(inputs.villages["area_km2"].sum()), 3),
-        "assets": None if assets is None else _by_kind(assets[~assets["neighbour"]], parameters),
-        "assets_neighbours": None if assets is None else _by_kind(assets[assets["neighbour"]], parameters),
+        "assets": None if assets is None else _by_kind(assets, False, parameters),
+        "assets_neighbours": None if assets is None else _by_kind(assets, True, parameters),
         "states": {
             rule: {state: int((rows["state"] == state).sum()) for state in STATES}
             for rule, rows in spots.groupby("rule", sort=False)
@@ -388,7 +389,9 @@ def _run(
     }
 
 
-def _by_kind(assets: pd.DataFrame, parameters: Parameters) -> dict[str, int]:
+def _by_kind(assets: pd.DataFrame, neighbours: bool, parameters: Parameters) -> dict[str, int]:
+    needed = ["kind", *(name for name in OF_SECTOR if name in assets), "geometry"]
+    assets = assets.loc[assets["neighbour"].to_numpy() == neighbours, needed]
     masts = np.unique(mast_of(assets, parameters.kinds))
     kinds, counts = np.unique(assets["kind"].to_numpy(dtype=object)[masts], return_counts=True)
     return {str(kind): int(count) for kind, count in zip(kinds, counts, strict=True)}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind
 from coverage.base.parameters import Rule
 from coverage.base.schema import BLANK_SPOTS, CONFLICTS, STATES, check
+from coverage.reach import MEMBERS
 from coverage.villages_served.rule_methods import RuleInputs, judged
 
 SURE_MATCHES = ("agreed", "spelling")
@@ -39,14 +43,45 @@ def blank_spots(
     pandas.DataFrame
         Table BLANK_SPOTS: a row per village and enabled rule, in the order of the rules.
     """
-    codes = service["village_code_bps"].drop_duplicates().reset_index(drop=True)
-    known = services_listed(service)
-    heard = None if signal is None else signal.set_index("village_code_bps").reindex(codes)
-    inputs = RuleInputs(codes, service, known, kinds, listed, heard)
+    inputs = _inputs(service, kinds, listed, signal)
     tables = [judged(rule, inputs) for rule in rules if rule.enabled]
     table = pd.concat(tables, ignore_index=True)
     table = table[[name for name in BLANK_SPOTS.names if name in table]]
     return check(table, BLANK_SPOTS)
+
+
+def states_again(
+    spots: pd.DataFrame,
+    changed: AbstractSet[str],
+    service: pd.DataFrame,
+    rules: Sequence[Rule],
+    kinds: Mapping[str, AssetKind],
+    listed: Mapping[str, str] | None = None,
+    signal: pd.DataFrame | None = None,
+) -> NDArray[np.object_]:
+    """States in the order of table BLANK_SPOTS, where some services reach otherwise than when it was made.
+
+    Parameters
+    ----------
+    changed : those services; rules that look at none of them are not asked again
+    """
+    inputs, asked = _inputs(service, kinds, listed, signal), [rule for rule in rules if rule.enabled]
+    before = np.split(spots["state"].to_numpy(dtype=object), len(asked))
+    again = [not rule.is_list and not changed.isdisjoint((*rule.services, *MEMBERS[rule.service])) for rule in asked]
+    return np.concatenate(
+        [
+            judged(rule, inputs)["state"].to_numpy(dtype=object) if anew else states
+            for rule, anew, states in zip(asked, again, before, strict=True)
+        ]
+    )
+
+
+def _inputs(
+    service: pd.DataFrame, kinds: Mapping[str, AssetKind], listed: Mapping[str, str] | None, signal: pd.DataFrame | None
+) -> RuleInputs:
+    codes = service["village_code_bps"].drop_duplicates().reset_index(drop=True)
+    heard = None if signal is None else signal.set_index("village_code_bps").reindex(codes)
+    return RuleInputs(codes, service, services_listed(service), kinds, listed, heard)
 
 
 def services_listed(service: pd.DataFrame) -> set[str]:

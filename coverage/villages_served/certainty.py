@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.base.parameters import Rule
 from coverage.base.schema import BLANK_SPOTS, CERTAINTIES, check
@@ -18,8 +19,8 @@ UNCERTAIN_SHARE = 0.05
 def with_certainty(
     spots: pd.DataFrame,
     rules: Sequence[Rule],
-    least: pd.DataFrame,
-    most: pd.DataFrame,
+    least: NDArray[np.object_],
+    most: NDArray[np.object_],
     chances: pd.DataFrame | None = None,
     sure_from: float = 1.0,
 ) -> pd.DataFrame:
@@ -27,7 +28,7 @@ def with_certainty(
 
     Parameters
     ----------
-    least, most : the same table at the least and the greatest stated reach (:func:`coverage.reach.model.at_ends`)
+    least, most : states of the same rows at the least and the greatest stated reach
     chances : how likely each state is (:mod:`coverage.villages_served.chances`); the ends count where that is empty
     sure_from : chance from which on a state is sure
 
@@ -43,15 +44,15 @@ def with_certainty(
     share = spots["share"].to_numpy(dtype=float)
     ends = np.array([by_name[name] for name in spots["rule"].to_numpy(dtype=object)])
     margin = _nearest(share, ends)
-    low, state, high = (table["state"].to_numpy() for table in (least, spots, most))
-    flips = (low != state) | (high != state)
+    state = spots["state"].to_numpy()
+    flips = (least != state) | (most != state)
     if chances is not None:
         chance = chances["chance"].to_numpy(dtype=float)
         flips = np.where(np.isnan(chance), flips, chance < sure_from)
     close = np.nan_to_num(margin, nan=1.0) < UNCERTAIN_SHARE
     certainty = np.where(flips | close, CERTAINTIES[1], CERTAINTIES[0]).astype(object)
     certainty[state == "unknown"] = None
-    table = spots.assign(margin=margin, state_least=low, state_most=high, certainty=certainty)
+    table = spots.assign(margin=margin, state_least=least, state_most=most, certainty=certainty)
     if chances is not None:
         table = table.assign(**{name: chances[name] for name in chances.columns})
     return check(table, BLANK_SPOTS)

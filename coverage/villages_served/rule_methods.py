@@ -65,7 +65,7 @@ class RuleInputs:
 
 
 RuleMethod = Callable[[Rule, RuleInputs], pd.DataFrame]
-"""Makes rows of table BLANK_SPOTS, one a village, in the order of ``codes``."""
+"""Makes rows of table BLANK_SPOTS, one a village, in the order of ``codes``; looks at the rule's services alone."""
 _FOUND: dict[str, RuleMethod] = {}
 
 

@@ -225,7 +225,8 @@ class _Centres:
         self.crs = utm_crs(villages)
         self.earth = on_earth(lon, lat)
         self.plane = gpd.GeoSeries(shapely.points(lon, lat), crs=4326).to_crs(self.crs).to_numpy()
-        self.tree = shapely.STRtree(self.plane)
+        self.xy = shapely.get_coordinates(self.plane)
+        self.east = np.argsort(self.xy[:, 0])
 
 
 class _Sites:
@@ -233,6 +234,7 @@ class _Sites:
 
     def __init__(self, assets: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> None:
         self.crs = crs
+        self._trees: dict[bytes, tuple[NDArray[Any], cKDTree]] = {}
         if assets is None or not len(assets):
             self.ids = self.kinds = self.geometries = np.array([], dtype=object)
             self.earth = np.empty((0, 3))
@@ -247,6 +249,24 @@ class _Sites:
     def rank(self) -> Integers:
         """Place of each asset in the order of ids."""
         return np.asarray(pd.Series(self.ids).rank(method="min"), np.int64)
+
+    @cached_property
+    def xy(self) -> Floats:
+        """Place of each point in the plane, NaN for lines and areas."""
+        return np.column_stack([shapely.get_x(self.geometries), shapely.get_y(self.geometries)])
+
+    def tree(self, chosen: NDArray[Any]) -> tuple[NDArray[Any], cKDTree]:
+        """Tree of some point assets, and which they are: those of a kind are mostly those of a service.
+
+        One asset a spot, the first by id: which of two points at one place a tree finds depends on their order.
+        """
+        chosen = np.sort(chosen)
+        key = chosen.tobytes()
+        if key not in self._trees:
+            chosen = chosen[np.argsort(self.rank[chosen], kind="stable")]
+            chosen = np.sort(chosen[~pd.DataFrame(self.earth[chosen]).duplicated().to_numpy()])
+            self._trees[key] = chosen, cKDTree(self.earth[chosen], balanced_tree=False, compact_nodes=False)
+        return self._trees[key]
 
     @property
     def nowhere(self) -> NDArray[np.bool_]:
@@ -282,10 +302,8 @@ def _nearest(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[In
     """Position of the nearest ``chosen`` point asset to each centre (-1 for none), and distance in metres."""
     if not len(chosen):
         return np.full(len(centres.earth), -1, dtype=np.int64), np.full(len(centres.earth), np.nan)
-    chosen = chosen[np.argsort(sites.rank[chosen], kind="stable")]
-    # One asset a spot, the first by id: which of two points at one place a tree finds depends on their order.
-    chosen = chosen[~pd.DataFrame(sites.earth[chosen]).duplicated().to_numpy()]
-    chord, which = cKDTree(sites.earth[chosen]).query(centres.earth)
+    chosen, tree = sites.tree(chosen)
+    chord, which = tree.query(centres.earth)
     radius = np.linalg.norm(centres.earth, axis=1)
     return chosen[which].astype(np.int64), 2 * radius * np.arcsin(np.minimum(chord / (2 * radius), 1))
 
@@ -305,13 +323,26 @@ def _centre_served(
     centres: _Centres, sites: _Sites, service_reach: pd.DataFrame, mine: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Whether each village centre is within reach of an asset of some rows, in UTM."""
-    served = np.zeros(len(centres.plane), dtype=bool)
-    mine = mine & (service_reach["reach_m"] > 0).to_numpy()  # what repeats nothing serves not even its own place
-    if mine.any():
-        points = sites.geometries[service_reach["asset_position"].to_numpy(dtype=np.int64)[mine]]
-        reach_m = service_reach["reach_m"].to_numpy(dtype=np.float64)[mine]
-        served[centres.tree.query(points, "dwithin", reach_m)[1]] = True
-    return served
+    position = service_reach["asset_position"].to_numpy(dtype=np.int64)[mine]
+    reach_m = service_reach["reach_m"].to_numpy(dtype=np.float64)[mine]  # 0 where nothing is repeated, not even there
+    return _within(centres.xy, centres.east, sites.xy[position], reach_m)
+
+
+@compiled()
+def _within(places: Floats, east: Integers, discs: Floats, reach_m: Floats) -> NDArray[np.bool_]:
+    """Whether each place is in one of some discs; ``east`` is the order of the places from the west."""
+    found, x = np.zeros(len(places), np.bool_), places[east, 0]
+    for d in range(len(discs)):
+        r = reach_m[d]
+        if not r > 0:
+            continue
+        k = np.searchsorted(x, discs[d, 0] - r)
+        while k < x.size and x[k] <= discs[d, 0] + r:
+            if not found[east[k]]:
+                across, along = x[k] - discs[d, 0], places[east[k], 1] - discs[d, 1]
+                found[east[k]] = np.sqrt(across * across + along * along) <= r
+            k += 1
+    return found
 
 
 def _served(

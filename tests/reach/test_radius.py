@@ -77,6 +77,17 @@ def test_an_asset_outside_the_region_still_reaches_into_it() -> None:
     assert share[0] == pytest.approx(beyond / 1e6, rel=1e-3)
 
 
+def test_assets_beyond_the_land_of_their_rows_change_no_bit() -> None:
+    # An L of land, and a circle in its corner that stays clear of it; others to the west, the east and the north.
+    land = make_land(make_villages(square(0, 0, 3000, 1000), square(0, 1000, 1000, 2000)))
+    near = [(700, 400), (2600, 900), (500, 2500)]
+    far = [(2200, 2200), (-1500, 500), (4500, 500), (500, 4500)]
+    alone = reach_by_radius(land, *make_assets(near, reach_m=450))
+    pd.testing.assert_frame_equal(
+        reach_by_radius(land, *make_assets([*near, *far], reach_m=450)), alone, check_exact=True
+    )
+
+
 def test_connection_is_the_union_of_cellular_wifi_and_backhaul_and_not_of_cameras() -> None:
     land = make_land(make_villages(square(0, 0, 1000)))
     assets, service_reach = make_assets([(200, 200), (600, 200), (200, 600), (600, 600)], reach_m=100)
