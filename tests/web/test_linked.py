@@ -15,6 +15,14 @@ GIVEN = {
     "plan_budget": 700,
     "plan_budget_2028": 900,
     "plan_own_years": True,
+    "signal_mode": "try",
+    "signal_place": "-8.17, 112.16",
+    "signal_tried": [
+        {"lon": 112.25, "lat": -8.2, "kind": "tower", "height_m": 42.0, "operator": None},
+        {"lon": 112.3, "lat": -8.1, "kind": "wifi", "band_mhz": 2400},
+    ],
+    "signal_view": "operator:XL",
+    "try_kind": "tower",
     "weight_people_unserved": 40,
 }
 REFUSED = {
@@ -27,6 +35,12 @@ REFUSED = {
     "plan_edits": [{"action": "pin", "village": "3505010001", "who": "bupati"}],
     "plan_own_years": 1,
     "session_ticket": "keluar",
+    "signal_mode": "admin",
+    "signal_opacity": 200,
+    "signal_place": "<script>",
+    "signal_tried": [{"lon": 112.25, "lat": -8.2, "kind": "tower", "asset_id": "TWR-1"}],
+    "signal_view": ["best"],
+    "try_kind": "cctvs",
     "weight_people_unserved": 101,
 }
 
@@ -115,3 +129,17 @@ def test_another_region_starts_afresh_but_for_the_language_and_a_list_under_way(
     assert "pengaturan=" not in said(page)[2]
     assert not any(key in page.session_state for key in ("plan_made", "plan_edits", "data_trial", *GIVEN))
     assert (page.session_state["language"], page.session_state["import_draft"]) == ("en", "daftar")
+
+
+@pytest.mark.parametrize(
+    "tried",
+    [
+        "tower",
+        [{"lon": 112.25, "lat": -98.2, "kind": "tower"}],
+        [{"lon": 112.25, "lat": -8.2, "kind": "fiber_route"}],
+        [{"lon": 112.25, "lat": float("nan"), "kind": "tower"}],
+        21 * [{"lon": 112.25, "lat": -8.2, "kind": "tower"}],
+    ],
+)
+def test_what_no_form_lets_one_try_out_is_left_out(tried: object) -> None:
+    assert not linked._fits(linked.TRIED, tried)

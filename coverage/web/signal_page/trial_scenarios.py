@@ -75,17 +75,16 @@ def _drop(number: int) -> None:
 def _listed(collected: tuple[TrialAsset, ...], words: Words) -> None:
     """Proposals, each with a remove button."""
     for number, one in enumerate(collected, start=1):
-        line, button = st.columns([85, 15], vertical_alignment="center")
-        with line:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"try_line_{number}"):
             put(tag("p", said(number, one, words), cls="jk-proposal"))
-        button.button(
-            "✕",
-            key=f"try_drop_{number}",
-            on_click=_drop,
-            args=(number - 1,),
-            type="tertiary",
-            help=words("signal.try.remove", number=number),
-        )
+            st.button(
+                "✕",
+                key=f"try_drop_{number}",
+                on_click=_drop,
+                args=(number - 1,),
+                type="tertiary",
+                help=words("signal.try.remove", number=number),
+            )
 
 
 def said(number: int, one: TrialAsset, words: Words) -> str:
