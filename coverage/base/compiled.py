@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 _ours = sys.modules.get("coverage")
 sys.modules["coverage"] = None  # type: ignore[assignment]
@@ -29,14 +29,17 @@ CORE = ("base", "land", "places", "ranking", "reach", "rollout", "villages_serve
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled(checked: bool = True) -> Callable[[F], F]:
+def compiled(checked: bool = True, fused: bool = False) -> Callable[[F], F]:
     """Compile a function to machine code without the GIL, cached on disk.
 
-    Not ``checked``, a division by zero is infinite, as in NumPy: only so do loops go through vector units.
+    Not ``checked``, a division by zero is infinite, as in NumPy: only so do loops go through vector units. Where
+    ``fused``, products are added without rounding them first, in one step instead of two.
     """
 
     def decorate(function: F) -> F:
-        made: Any = numba.njit(cache=True, nogil=True, error_model="python" if checked else "numpy")(function)
+        relaxed = {"contract"} if fused else False
+        model: Literal["python", "numpy"] = "python" if checked else "numpy"
+        made: Any = numba.njit(cache=True, nogil=True, error_model=model, fastmath=relaxed)(function)
         made._cache._cache_file._source_stamp = (made._cache._cache_file._source_stamp, _fingerprint())
         _mend_cache(made)
         return cast(F, made)

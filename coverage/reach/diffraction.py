@@ -21,13 +21,13 @@ SEA_PERMITTIVITY, SEA_CONDUCTIVITY = 80.0, 5.0
 FLOOR = 10.0 ** (2.0 / 20.0)
 
 
-@compiled()
+@compiled(fused=True)
 def decibels(ratio: float) -> float:
     """Ten times the decimal logarithm."""
     return 4.342944819032518 * ln(ratio)
 
 
-@compiled()
+@compiled(fused=True)
 def knife_edge(nu: float) -> float:
     """Loss of a single knife edge, eq (12), with the parameter ``nu`` of eqs (15) and (19)."""
     above = max(nu, -0.78) - 0.1
@@ -35,19 +35,19 @@ def knife_edge(nu: float) -> float:
     return loss if nu > -0.78 else 0.0
 
 
-@compiled()
+@compiled(fused=True)
 def bullington_loss(edge_db: float, d: float) -> float:
     """Bullington loss of a path of ``d`` km from the loss of its equivalent knife edge, eq (21)."""
     return edge_db + (1.0 - exp(-edge_db / 6.0)) * (10.0 + 0.02 * d)
 
 
-@compiled()
+@compiled(fused=True)
 def edge_parameter(height_m: float, x: float, d: float, wavelength_m: float) -> float:
     """Diffraction parameter of an edge ``height_m`` above the straight ray, ``x`` km along a path of ``d`` km."""
     return height_m * math.sqrt(0.002 * d / (wavelength_m * x * (d - x)))
 
 
-@compiled()
+@compiled(fused=True)
 def bullington(distance_km: Floats, height_m: Floats, hts: float, hrs: float, ap: float, wavelength_m: float) -> float:
     """Bullington loss over a profile (clutter included in ``height_m``) for effective earth radius ``ap``,
     eqs (13)-(21)."""
@@ -63,14 +63,14 @@ def bullington(distance_km: Floats, height_m: Floats, hts: float, hrs: float, ap
     return bullington_loss(knife_edge(nu), d)
 
 
-@compiled()
+@compiled(fused=True)
 def bullington_point(from_tx: float, from_rx: float, hts: float, hrs: float, d: float, wavelength_m: float) -> float:
     """Diffraction parameter where the steepest slopes from both ends meet, eqs (18) and (19)."""
     x = (hrs - hts + from_rx * d) / (from_tx + from_rx)
     return edge_parameter(hts + from_tx * x - (hts * (d - x) + hrs * x) / d, x, d, wavelength_m)
 
 
-@compiled()
+@compiled(fused=True)
 def smooth_earth(d: float, hte: float, hre: float, ap: float, f: float, sea: float, vertical: bool) -> float:
     """Loss by diffraction over the smooth earth, eqs (22)-(27); ``sea`` is the share of the path over sea."""
     if d >= math.sqrt(2.0 * ap) * (math.sqrt(0.001 * hte) + math.sqrt(0.001 * hre)):
@@ -89,7 +89,7 @@ def smooth_earth(d: float, hte: float, hre: float, ap: float, f: float, sea: flo
     return (1.0 - clearance / required) * max(first_term(d, hte, hre, grazing, f, sea, vertical), 0.0)
 
 
-@compiled()
+@compiled(fused=True)
 def first_term(d: float, hte: float, hre: float, radius: float, f: float, sea: float, vertical: bool) -> float:
     """First term of the residue series, over land and sea by their shares, eq (28)."""
     loss, third = 0.0, f ** (1.0 / 3.0)
@@ -102,7 +102,7 @@ def first_term(d: float, hte: float, hre: float, radius: float, f: float, sea: f
     return loss
 
 
-@compiled()
+@compiled(fused=True)
 def admittance(permittivity: float, conductivity: float, f: float, vertical: bool) -> float:
     """Normalised surface admittance but for the earth's radius, eqs (29a) and (29b)."""
     lost = 18.0 * conductivity / f
@@ -110,7 +110,7 @@ def admittance(permittivity: float, conductivity: float, f: float, vertical: boo
     return k * math.sqrt(permittivity * permittivity + lost * lost) if vertical else k
 
 
-@compiled()
+@compiled(fused=True)
 def first_term_over(k: float, d: float, hte: float, hre: float, radius: float, third: float) -> float:
     """First term of the residue series over one kind of ground, eqs (29)-(36).
 
@@ -130,7 +130,7 @@ def first_term_over(k: float, d: float, hte: float, hre: float, radius: float, t
     return -distance_term - height_gain(per_m * hte, k) - height_gain(per_m * hre, k)
 
 
-@compiled()
+@compiled(fused=True)
 def height_gain(b: float, k: float) -> float:
     """Gain by height over the smooth earth, eqs (34) and (35), with its floor of 2 + 20 log k near the ground."""
     if b > 2.0:
@@ -138,7 +138,7 @@ def height_gain(b: float, k: float) -> float:
     return 2.0 * decibels(max(b + 0.1 * b * b * b, FLOOR * k))
 
 
-@compiled()
+@compiled(fused=True)
 def delta_bullington(
     distance_km: Floats,
     height_m: Floats,

@@ -17,7 +17,7 @@ SHIFTED = 4503599627371519.0
 """2 to the 52nd, and the 1023 that is added to exponents."""
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def ln(x: float) -> float:
     """Natural logarithm of a normal number above 0, without a sign of any other; right to 1e-12."""
     bits = np.float64(x).view(np.uint64)
@@ -31,7 +31,7 @@ def ln(x: float) -> float:
     return e * 0.6931471805599453 + 2.0 * f * (1.0 + s * series)
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def exp(x: float) -> float:
     """Exponential of a number up to 700, next to 0 (1e-304) far below 0; right to one part in 1e11."""
     doubled = max(x, -700.0) * 1.4426950408889634
@@ -42,7 +42,7 @@ def exp(x: float) -> float:
     return float((1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * series)))) * power)
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def atan(x: float) -> float:
     """Arctangent; right to 1e-9."""
     steep = abs(x)

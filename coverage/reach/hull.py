@@ -1,12 +1,14 @@
-"""Upper hull of the points that a ray has passed, searched by bisection.
+"""Upper hull of the points that a ray has passed, and what is sought on it.
 
 A hull is an array of two rows (distance, height, from near to far) and a size. On a convex outline each quantity sought
-here is unimodal, which is why bisection finds it.
+here is unimodal, which is why bisection finds it, and why a search from one end may stop.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+import numpy as np
 
 from coverage.base.compiled import compiled
 from coverage.reach.profile import Floats
@@ -19,32 +21,33 @@ class Point(NamedTuple):
     u: float
 
 
-@compiled()
+@compiled(checked=False, fused=True)
 def push(hull: Floats, size: int, x: float, u: float) -> int:
     """Add a point at the far end; return the new size."""
-    while size >= 2 and (
-        (hull[1, size - 1] - hull[1, size - 2]) * (x - hull[0, size - 2])
-        <= (u - hull[1, size - 2]) * (hull[0, size - 1] - hull[0, size - 2])
-    ):
+    while size >= 2:
+        last, before = np.uint64(size - 1), np.uint64(size - 2)
+        if (hull[1, last] - hull[1, before]) * (x - hull[0, before]) > (u - hull[1, before]) * (
+            hull[0, last] - hull[0, before]
+        ):
+            break
         size -= 1
-    hull[0, size], hull[1, size] = x, u
+    hull[0, np.uint64(size)], hull[1, np.uint64(size)] = x, u
     return size + 1
 
 
-@compiled()
+@compiled(checked=False, fused=True)
 def tangent(hull: Floats, size: int, d: float, eye: float) -> Point:
-    """Point that looks highest from height ``eye`` at ``d``, beyond the hull."""
-    low, high = 0, size - 1
-    while low < high:
-        k = (low + high) // 2
-        if (hull[1, k + 1] - eye) * (d - hull[0, k]) >= (hull[1, k] - eye) * (d - hull[0, k + 1]):
-            low = k + 1
-        else:
-            high = k
-    return Point(hull[0, low], hull[1, low])
+    """Point that looks highest from height ``eye`` at ``d``, beyond the hull; most often one of the last."""
+    k = size - 1
+    while k > 0:
+        here, before = np.uint64(k), np.uint64(k - 1)
+        if (hull[1, here] - eye) * (d - hull[0, before]) >= (hull[1, before] - eye) * (d - hull[0, here]):
+            break
+        k -= 1
+    return Point(hull[0, np.uint64(k)], hull[1, np.uint64(k)])
 
 
-@compiled()
+@compiled(fused=True)
 def deepest(hull: Floats, size: int, start: float, slope: float, d: float) -> Point:
     """Point that cuts deepest into the Fresnel zone of a ray above all of them.
 
@@ -63,7 +66,7 @@ def deepest(hull: Floats, size: int, start: float, slope: float, d: float) -> Po
     return Point(hull[0, low], hull[1, low])
 
 
-@compiled()
+@compiled(fused=True)
 def least_clearance(
     hull: Floats,
     size: int,
@@ -96,7 +99,7 @@ def least_clearance(
     return clear, zone
 
 
-@compiled()
+@compiled(fused=True)
 def highest(hull: Floats, size: int, slope: float, bulge: float) -> Point:
     """Point highest above a line of ``slope``, where heights were lowered by ``bulge`` x² beforehand."""
     low, high = 0, size - 1

@@ -42,7 +42,7 @@ def path_centre_latitude(tx_lat: float, tx_lon: float, rx_lat: float, rx_lon: fl
     return math.degrees(math.asin(min(1.0, max(-1.0, sine))))
 
 
-@compiled()
+@compiled(fused=True)
 def sections(distance_km: Floats, zone: Integers) -> tuple[float, float, float]:
     """Length over sea, and the longest unbroken lengths over land and over inland, in km (sections 3.2 and
     3.6).
@@ -60,7 +60,7 @@ def sections(distance_km: Floats, zone: Integers) -> tuple[float, float, float]:
     return sea, longest_land, longest_inland
 
 
-@compiled()
+@compiled(fused=True)
 def smooth_surface(distance_km: Floats, height_m: Floats) -> tuple[float, float]:
     """Heights at both ends of the straight line nearest to the terrain in the mean square, eqs (85)-(88)."""
     v1 = v2 = 0.0
@@ -74,13 +74,13 @@ def smooth_surface(distance_km: Floats, height_m: Floats) -> tuple[float, float]
     return surface_ends(v1, v2, distance_km[-1])
 
 
-@compiled()
+@compiled(fused=True)
 def surface_ends(v1: float, v2: float, d: float) -> tuple[float, float]:
     """Heights of the smooth surface at both ends from the sums of eqs (85) and (86): eqs (87) and (88)."""
     return (2.0 * v1 * d - v2) / (d * d), (v2 - v1 * d) / (d * d)
 
 
-@compiled()
+@compiled(fused=True)
 def obstructions(distance_km: Floats, height_m: Floats, hts: float, hrs: float) -> tuple[float, float, float]:
     """Highest terrain above the straight ray, and its steepest rise seen from either end, eqs (89a)-(89d)."""
     d = distance_km[-1]
@@ -92,7 +92,7 @@ def obstructions(distance_km: Floats, height_m: Floats, hts: float, hrs: float) 
     return highest, from_tx, from_rx
 
 
-@compiled()
+@compiled(fused=True)
 def diffraction_heights(
     hst: float, hsr: float, first_m: float, last_m: float, highest: float, from_tx: float, from_rx: float
 ) -> tuple[float, float]:
@@ -103,7 +103,7 @@ def diffraction_heights(
     return min(hst, first_m), min(hsr, last_m)
 
 
-@compiled()
+@compiled(fused=True)
 def horizons(
     distance_km: Floats, height_m: Floats, hts: float, hrs: float, ae: float, wavelength_m: float
 ) -> tuple[int, int, float, float]:
@@ -134,14 +134,14 @@ def horizons(
     return bullington, bullington, direct, elevation_mrad(hts - hrs, d, ae)
 
 
-@compiled()
+@compiled(fused=True)
 def elevation_mrad(rise_m: float, distance_km: float, ae: float) -> float:
     """Elevation angle of a point ``rise_m`` higher at ``distance_km`` over an earth of radius ``ae``, eqs
     (77) and (82a)."""
     return 1000.0 * math.atan(rise_m / (1000.0 * distance_km) - distance_km / (2.0 * ae))
 
 
-@compiled()
+@compiled(fused=True)
 def roughness(distance_km: Floats, height_m: Floats, hst: float, hsr: float, tx: int, rx: int) -> float:
     """Terrain roughness in m: the highest terrain above the smooth surface between the horizons, eqs (93) and (95)."""
     slope = (hsr - hst) / distance_km[-1]

@@ -33,6 +33,8 @@ from coverage.reach.profile import Floats, diffraction_heights, surface_ends
 
 MATTERS_DB = 20.0
 """Ducting and troposcatter, at least 40 dB above free space, are negligible below this diffraction loss."""
+REQUIRED = 17.456
+"""Clearance over the smooth earth from which it adds nothing, by the root of the wavelength and distances, eq (25)."""
 NOTHING_DB = 15.0
 """A mechanism with so much more loss adds less than 0.003 dB, eq (63)."""
 
@@ -120,7 +122,7 @@ class Receiver(NamedTuple):
     bulge: float
 
 
-@compiled()
+@compiled(fused=True)
 def sight_of(link: Link, d: float, ground_m: float, height_m: float) -> Receiver:
     """Geometry of a receiver ``d`` km away and ``height_m`` above ground."""
     hrs = ground_m + height_m
@@ -128,13 +130,13 @@ def sight_of(link: Link, d: float, ground_m: float, height_m: float) -> Receiver
     return Receiver(d, ground_m, hrs, link.hts, end, (end - link.hts) / d, (hrs - link.hts) / d, link.step, link.bulge)
 
 
-@compiled()
+@compiled(fused=True)
 def set_out(link: Link) -> RayState:
     """Initial state at the tower."""
     return RayState(-1e30, -1e30, 0.0, -1e30, 0.0, 0.0, link.first, 0.0)
 
 
-@compiled()
+@compiled(fused=True)
 def advance(link: Link, passed: RayState, x: float, ground_m: float, top: float) -> RayState:
     """Advance the state to the next sample; ``top`` is the lowered height of ground and clutter."""
     rise = (ground_m - link.hts) / x
@@ -152,7 +154,7 @@ def advance(link: Link, passed: RayState, x: float, ground_m: float, top: float)
     )
 
 
-@compiled()
+@compiled(fused=True)
 def terminal_loss(link: Link, d: float, clutter_m: float, is_built_up: bool) -> float:
     """Loss from the top of what stands around a phone, higher than it, down to the phone."""
     if is_built_up:
@@ -160,13 +162,13 @@ def terminal_loss(link: Link, d: float, clutter_m: float, is_built_up: bool) -> 
     return height_gain_db(link.frequency, link.receiver, clutter_m, link.gap)
 
 
-@compiled()
+@compiled(fused=True)
 def near_loss(link: Link, sight: Receiver) -> float:
     """Free-space loss to a cell too near for a profile, from 1 m on."""
     return max(slant_loss(link, sight.d, sight.hrs), link.free - 60.0)
 
 
-@compiled()
+@compiled(fused=True)
 def higher(sight: Receiver, one: Point, other: Point) -> Point:
     """Whichever of two points looks higher from the cell."""
     if (other.u - sight.end) * (sight.d - one.x) >= (one.u - sight.end) * (sight.d - other.x):
@@ -174,7 +176,7 @@ def higher(sight: Receiver, one: Point, other: Point) -> Point:
     return one
 
 
-@compiled()
+@compiled(fused=True)
 def surface_heights(link: Link, passed: RayState, sight: Receiver, seen: Point, peak: Point) -> tuple[float, float]:
     """Heights of the antennas above the smooth surface for diffraction, eqs (89)-(91).
 
@@ -190,7 +192,7 @@ def surface_heights(link: Link, passed: RayState, sight: Receiver, seen: Point, 
     return link.hts - hstd, sight.hrs - hsrd
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def median_losses(link: Link, cells: Floats, count: int) -> int:
     """Compute the median basic losses of cells, without ducting, into the fourth row; in the third is told of each
     whether ducting might carry more.
@@ -209,9 +211,9 @@ def median_losses(link: Link, cells: Floats, count: int) -> int:
         nu = loss[k] * math.sqrt(0.002 * d[k] / (link.wavelength * zone[k]))
         loss[k] = bullington_loss(knife_edge(nu), d[k])
     for k in range(count):
-        zone[k] = smooth_clearance(link, d[k], hte[k], hre[k])
+        zone[k] = is_near_smooth(link, d[k], hte[k], hre[k])
     for k in range(count):
-        if zone[k] < 0.0:
+        if zone[k]:
             loss[k] += smooth_excess(link, d[k] - link.step, d[k], hte[k], hre[k])
     for k in range(count):
         zone[k] = slant_loss(link, d[k], hrs[k])
@@ -228,26 +230,26 @@ def median_losses(link: Link, cells: Floats, count: int) -> int:
     return int(flag.sum())
 
 
-@compiled()
+@compiled(fused=True)
 def slant_loss(link: Link, d: float, hrs: float) -> float:
     """Free-space loss, eqs (8) and (8a)."""
     rise_km = 0.001 * (link.hts - hrs)
     return link.free + decibels(d * d + rise_km * rise_km)
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def mrad(slope: float) -> float:
     """Elevation angle of a slope in m/km."""
     return 1000.0 * atan(0.001 * slope)
 
 
-@compiled()
+@compiled(fused=True)
 def above(sight: Receiver, point: Point) -> float:
     """Height of a point above the straight ray, the earth taken as flat, eq (89d)."""
     return point.u + sight.bulge * point.x * point.x - sight.start - sight.level * point.x
 
 
-@compiled()
+@compiled(fused=True)
 def blocked_edge(passed: RayState, sight: Receiver, edge: Point) -> tuple[float, float]:
     """Height above the straight ray, and product of its distances to both ends, of the edge in place of a path beyond
     the horizon, eqs (17)-(19); ``edge`` is the receiver's horizon."""
@@ -256,7 +258,7 @@ def blocked_edge(passed: RayState, sight: Receiver, edge: Point) -> tuple[float,
     return (passed.steepest - sight.slope) * x, x * (sight.d - x)
 
 
-@compiled()
+@compiled(fused=True)
 def fitted_surface(passed: RayState, sight: Receiver) -> tuple[float, float]:
     """Ends of the smooth surface fitted to the ground up to the cell, eqs (85)-(88)."""
     d, before = sight.d, passed.x
@@ -265,22 +267,26 @@ def fitted_surface(passed: RayState, sight: Receiver) -> tuple[float, float]:
     return surface_ends(v1, v2, d)
 
 
-@compiled(checked=False)
-def smooth_clearance(link: Link, d: float, hte: float, hre: float) -> float:
-    """Clearance over the smooth earth beyond that from which it adds nothing, in m; below 0 beyond its horizon, too."""
-    sag, reach = link.bulge * d * d, math.sqrt(hte) + math.sqrt(hre)
-    clear, required = clearance(link, d, hte, hre, closest_share(hte, hre, sag))
-    return -1.0 if sag >= reach * reach else clear - required
+@compiled(checked=False, fused=True)
+def is_near_smooth(link: Link, d: float, hte: float, hre: float) -> bool:
+    """Whether the smooth earth may add to the loss: beyond its horizon, or with less clearance than required."""
+    sag = link.bulge * d * d
+    beyond, t = sag - hte - hre, closest_share(hte, hre, sag)
+    rest = t * (1.0 - t)
+    clear = hte + (hre - hte) * t - sag * rest
+    # Of positive numbers the squares are compared: roots take time.
+    hidden = (beyond > 0.0) & (beyond * beyond >= 4.0 * hte * hre)
+    return hidden | (clear < 0.0) | (clear * clear < REQUIRED * REQUIRED * rest * d * link.wavelength)
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def clearance(link: Link, d: float, hte: float, hre: float, t: float) -> tuple[float, float]:
     """Clearance of the straight ray over the smooth earth at a share of the path, and that required, eqs (23)-(25)."""
     rest = t * (1.0 - t)
-    return hte + (hre - hte) * t - link.bulge * d * d * rest, 17.456 * math.sqrt(rest * d * link.wavelength)
+    return hte + (hre - hte) * t - link.bulge * d * d * rest, REQUIRED * math.sqrt(rest * d * link.wavelength)
 
 
-@compiled()
+@compiled(fused=True)
 def smooth_excess(link: Link, last_x: float, d: float, hte: float, hre: float) -> float:
     """How much the loss over the smooth earth exceeds its own Bullington loss, eqs (22)-(27) and (39)."""
     end, reach = hre - link.bulge * d * d, math.sqrt(hte) + math.sqrt(hre)
@@ -303,19 +309,19 @@ def smooth_excess(link: Link, last_x: float, d: float, hte: float, hre: float) -
     return max(spherical - bullington_loss(knife_edge(nu), d), 0.0)
 
 
-@compiled()
+@compiled(fused=True)
 def on_step(link: Link, x: float, last_x: float) -> float:
     """Sample of the ray nearest to ``x``."""
     return min(max(math.floor(x / link.step + 0.5) * link.step, link.step), last_x)
 
 
-@compiled()
+@compiled(fused=True)
 def over_land(link: Link, d: float, hte: float, hre: float, radius: float) -> float:
     """First term of the residue series over land, eqs (28)-(36)."""
     return first_term_over(link.admittance, d, hte, hre, radius, link.third)
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def closest_share(hte: float, hre: float, sag: float) -> float:
     """Share of the path at which the ray passes closest to the smooth earth: the cubic behind eqs
     (24a)-(24e), by Newton.
@@ -331,7 +337,7 @@ def closest_share(hte: float, hre: float, sag: float) -> float:
     return t
 
 
-@compiled()
+@compiled(fused=True)
 def horizons(link: Link, passed: RayState, sight: Receiver, seen: Point) -> Horizons:
     """Horizons of both ends, eqs (76)-(83).
 
@@ -345,13 +351,13 @@ def horizons(link: Link, passed: RayState, sight: Receiver, seen: Point) -> Hori
     return Horizons(0.5 * d, 0.5 * d, sight.level - sag, -sight.level - sag)
 
 
-@compiled()
+@compiled(fused=True)
 def scatter_loss(link: Link, d: float, angles: float) -> float:
     """Loss by troposcatter, eq (44), by the sum of both horizons' elevation angles in mrad."""
     return link.scatter + 2.0 * decibels(d) + 0.573 * (2.0 * link.bulge * d + angles)
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def duct_coupling(link: Link, d: float, dlt: float, dlr: float, tx_angle: float, rx_angle: float) -> float:
     """Losses in a duct but for the part that depends on the percentage of time, eqs (47)-(52a)."""
     tx, rx = max(tx_angle - 0.1 * dlt, 0.0), max(rx_angle - 0.1 * dlr, 0.0)
@@ -361,7 +367,7 @@ def duct_coupling(link: Link, d: float, dlt: float, dlr: float, tx_angle: float,
     return coupling + 0.264 * link.third * (tx + rx) + link.duct_slope * bent
 
 
-@compiled()
+@compiled(fused=True)
 def ducted_loss(link: Link, passed: RayState, sight: Receiver, seen: Point, hm: float, loss: float) -> float:
     """Loss where ducting and layer reflection count too, eqs (46)-(62); ``hm`` is the terrain's roughness.
 

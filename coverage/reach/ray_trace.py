@@ -45,7 +45,7 @@ PASSED, SEEN, IN_SIGHT, PEAK, EDGE, NOTED = 6, 14, 16, 18, 20, 22
 """First of the rows for the ray's state before it, for three points, and for the edge on a clear path; their number."""
 
 
-@compiled()
+@compiled(fused=True)
 def trace_rays(
     height_m: Heights,
     clutter_m: Heights,
@@ -106,7 +106,7 @@ def trace_rays(
             loss[centre + rows[n], centre + columns[n]] = hundredths(value + noted[ADDED, k])
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def heights_along(
     height_m: Heights, row: int, column: int, north: float, east: float, at: Floats, work: Floats, into: Floats
 ) -> None:
@@ -126,7 +126,7 @@ def heights_along(
         into[k] = south + work[1, k] * (farther - south)
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def tops_along(
     link: Link, clutter_m: Heights, row: int, column: int, north: float, east: float, at: Floats, samples: Floats
 ) -> None:
@@ -139,7 +139,7 @@ def tops_along(
             samples[2, s] = samples[1, s] + nearest(clutter_m, row + at[s] * north, column + at[s] * east)
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def walk(
     link: Link, covered: bool, samples: Floats, at: Floats, noted: Floats, near: int, count: int, hulls: Floats
 ) -> None:
@@ -158,14 +158,15 @@ def walk(
         x = sight.d - link.step
         last = Point(x, noted[DOOR, k] - link.bulge * x * x + noted[COVER, k])
         here = advance(link, passed, x, noted[DOOR, k], last.u)
-        seen = in_sight = peak = tangent(ground, ground_size, sight.d, sight.end)
+        seen = in_sight = peak = Point(x, noted[DOOR, k] - link.bulge * x * x)
         if here.steepest < sight.slope:
             clear, zone = least_clearance(
                 hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1), step, link.hts, sight.slope, sight.d
             )
             noted[EDGE, k], noted[EDGE + 1, k] = -clear, zone
-        elif covered:
-            in_sight = tangent(hull, size, sight.d, sight.end)
+        else:
+            seen = tangent(ground, ground_size, sight.d, sight.end)
+            in_sight = tangent(hull, size, sight.d, sight.end) if covered else seen
         if here.rise > sight.level:
             peak = highest(ground, ground_size, sight.level, link.bulge)
         (
@@ -183,13 +184,13 @@ def walk(
         noted[PEAK, k], noted[PEAK + 1, k] = peak
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def noted_sight(link: Link, noted: Floats, k: int) -> Receiver:
     """A cell as a receiver."""
     return sight_of(link, noted[D, k], noted[GROUND, k], noted[TOP, k])
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def noted_path(link: Link, noted: Floats, k: int) -> tuple[Receiver, RayState, Point, Point]:
     """A cell, the ray's state at the point before it, the ground that looks highest from the cell, and that point."""
     sight = noted_sight(link, noted, k)
@@ -210,7 +211,7 @@ def noted_path(link: Link, noted: Floats, k: int) -> tuple[Receiver, RayState, P
     return sight, here, higher(sight, Point(noted[SEEN, k], noted[SEEN + 1, k]), door), last
 
 
-@compiled(checked=False)
+@compiled(checked=False, fused=True)
 def put_cells(link: Link, noted: Floats, near: int, count: int, cells: Floats) -> None:
     """Write down what :func:`coverage.reach.ray_loss.median_losses` needs of each cell."""
     for k in range(near, count):
@@ -226,7 +227,7 @@ def put_cells(link: Link, noted: Floats, near: int, count: int, cells: Floats) -
         cells[7, i], cells[8, i], cells[9, i], cells[10, i] = horizons(link, here, sight, seen)
 
 
-@compiled()
+@compiled(fused=True)
 def add_ducts(link: Link, noted: Floats, near: int, count: int, height_m: Floats, cells: Floats) -> None:
     """Look into ducting where :func:`coverage.reach.ray_loss.median_losses` found that it might carry more."""
     for i in range(count - near):
@@ -237,13 +238,13 @@ def add_ducts(link: Link, noted: Floats, near: int, count: int, height_m: Floats
         cells[3, i] = ducted_loss(link, here, sight, seen, hm, cells[3, i])
 
 
-@compiled()
+@compiled(fused=True)
 def hundredths(loss_db: float) -> int:
     """Loss as it is stored."""
     return int(min(max(loss_db * 100.0, 1.0), 32766.0) + 0.5)
 
 
-@compiled()
+@compiled(fused=True)
 def roughness(link: Link, passed: RayState, sight: Receiver, height_m: Floats, seen: Point) -> float:
     """Terrain roughness between the horizons, eqs (93) and (95)."""
     hst, hsr = fitted_surface(passed, sight)
