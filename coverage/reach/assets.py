@@ -215,11 +215,13 @@ def _metres_outside(places: NDArray[Any], outlines: NDArray[Any], limits: tuple[
     Elsewhere that to the nearest of points along the outlines, which is at most half of their spacing too long.
     """
     tree, metres = shapely.STRtree(outlines), np.zeros(len(places))
-    inside = shapely.STRtree(places).query(outlines, "intersects")[1]  # outlines are prepared, points are many
-    outside = np.setdiff1d(np.arange(len(places)), inside)
+    beyond = np.ones(len(places), dtype=bool)
+    beyond[tree.query(places, "intersects")[0]] = False
+    outside = np.flatnonzero(beyond)
     points = outside[shapely.get_type_id(places[outside]) == 0]
     along = shapely.get_coordinates(shapely.segmentize(outlines, ALONG_M))
-    metres[points] = cKDTree(along).query(shapely.get_coordinates(places[points]))[0]
+    nearest = cKDTree(along, balanced_tree=False, compact_nodes=False)  # twice as fast for points in rings
+    metres[points] = nearest.query(shapely.get_coordinates(places[points]))[0]
     unsure = shapely.get_type_id(places) != 0
     for limit in limits:
         unsure |= (metres > limit) & (metres <= limit + ALONG_M)
