@@ -17,6 +17,8 @@ Bounds = tuple[float, float, float, float]
 def class_breaks(values: NDArray[Any], most: int, by_hand: Sequence[float] = ()) -> tuple[float, ...]:
     """Where each class of a figure begins: classes of as many values each, a class each where few differ.
 
+    The least or the greatest value, such as zero, is a class of its own where more share it than a class would hold.
+
     ``paint.js`` of the map has the same in the browser.
 
     Parameters
@@ -29,9 +31,23 @@ def class_breaks(values: NDArray[Any], most: int, by_hand: Sequence[float] = ())
     if not known.size:
         return ()
     each = np.unique(known)
-    parts = each if len(each) <= most else known[np.arange(most) * len(known) // most]
+    parts = each if len(each) <= most else _quantiles(known, most)
     begin = {float(least) for least in by_hand or parts if least > known[0]}
     return tuple(sorted({float(known[0]), *begin})[:most])
+
+
+def _quantiles(known: NDArray[Any], most: int) -> list[float]:
+    ends = [end for end in (known[0], known[-1]) if np.count_nonzero(known == end) > len(known) / most]
+    rest = known[~np.isin(known, ends)]
+    begin, start = [rest[0]], 0
+    for left in range(most - len(ends), 1, -1):
+        later = rest[rest > rest[start]]
+        if not later.size:
+            break
+        least = max(rest[start + (len(rest) - start) // left], later[0])
+        begin.append(least)
+        start = int(np.searchsorted(rest, least))
+    return [*begin, *ends]
 
 
 def classes_of(values: NDArray[Any], breaks: Sequence[float]) -> NDArray[np.int64]:
@@ -88,6 +104,9 @@ class DrawnPoints:
     names: tuple[str, ...] = ()
 
 
+USUAL_OPACITY = {"people": 0.6}
+"""Of layers under which what lies below is to stay seen, where nobody chose another."""
+
 LEVELS = {
     "pictures": 1.0,
     "villages": 2.0,
@@ -115,7 +134,7 @@ class MapChoice:
     ----------
     bounds : west, south, east, north in degrees; None for the whole region
     off : layers that are not drawn, by their names on the screen (``basemap``, ``relief``, ``land``, ``pockets``, ...)
-    opacity : of layers, 0 to 1, where it is not 1
+    opacity : of layers, 0 to 1, where it is not the usual one
     kinds : kinds of assets that are drawn; None for all
     hidden : statuses of assets that are not drawn
     also : layers that are drawn only when asked for: ``people``, ``pictures``
@@ -149,7 +168,7 @@ class MapChoice:
 
     def alpha(self, layer: str, usual: float = 1.0) -> float:
         """Opacity of a layer."""
-        return usual * self.opacity.get(layer, 1.0)
+        return usual * self.opacity.get(layer, USUAL_OPACITY.get(layer, 1.0))
 
     def lifted(self, layer: str) -> float:
         """How much higher than usual a layer lies; the lines of the base map never under the colours of villages."""

@@ -24,6 +24,7 @@ class NamedPlaces:
         subdistricts = names_frame(self.table["subdistrict"], "subdistrict")
         said = self._names["key"] + " " + self._names["sound"] + " " + subdistricts["key"]
         self._keys = self._names["key"].astype("string[pyarrow]")
+        self._said = said.astype("string[pyarrow]")
         self._all = (said + " " + self.table["beside"].str.casefold()).astype("string[pyarrow]")
 
     def find(self, text: str) -> pd.DataFrame:
@@ -36,7 +37,7 @@ class NamedPlaces:
         fit = np.full(len(self.table), NOT)
         fit[self._holds(plain) | self._with_each_word(plain)] = BESIDE
         if key:
-            fit[self._holds(sound)] = BESIDE
+            fit[self._sounds(sound)] = BESIDE
             for level, found in (
                 (HOLDS, self._keys.str.contains(key, regex=False)),
                 (BEGINS, self._keys.str.startswith(key)),
@@ -56,5 +57,9 @@ class NamedPlaces:
     def _with_each_word(self, plain: str) -> npt.NDArray[np.bool_]:
         found = np.ones(len(self.table), dtype=bool)
         for word in list(dict.fromkeys(plain.split()))[:MOST_WORDS]:
-            found &= self._holds(word) | self._holds(normalise_name(word) or word)
+            found &= self._holds(word) | self._sounds(normalise_name(word) or word)
         return found
+
+    def _sounds(self, text: str) -> npt.NDArray[np.bool_]:
+        """Rows whose name or subdistrict holds what somebody typed, as it sounds: "xx" is 20, but no part of a code."""
+        return self._said.str.contains(text, regex=False).to_numpy(dtype=bool)

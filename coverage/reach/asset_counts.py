@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from coverage.base.kinds import AssetKind
 from coverage.base.projection import utm_crs
@@ -104,6 +105,20 @@ def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataF
     position[chosen["asset"].to_numpy()] = chosen["village"].to_numpy()
     table = pd.DataFrame(villages[list(PLACE)]).reset_index(drop=True).reindex(position)
     return table.set_axis(assets.index)
+
+
+def villages_along(route: BaseGeometry, villages: gpd.GeoDataFrame) -> list[str]:
+    """Names of the villages that a route in EPSG:4326 passes through, from its first point on."""
+    (shape,) = gpd.GeoSeries([route], crs=4326).to_crs(villages.crs)
+    near = villages.iloc[villages.sindex.query(shape, predicate="intersects")]
+    parts = near.intersection(shape)
+    inside = shapely.length(parts.to_numpy()) > 0  # a corner that is touched is not passed
+    whole = shapely.line_merge(shape)
+    line = shapely.LineString(shapely.get_coordinates(whole)) if whole.geom_type != "LineString" else whole
+    first = [
+        shapely.line_locate_point(line, shapely.points(shapely.get_coordinates(part))).min() for part in parts[inside]
+    ]
+    return [str(name) for name in near["village"][inside].iloc[np.argsort(first, kind="stable")]]
 
 
 def _size(

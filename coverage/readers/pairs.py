@@ -14,10 +14,25 @@ from coverage.readers.angles import read_angle
 from coverage.readers.zones import read_zone, split_zone, to_degrees
 
 LONGEST = 20_000
+LAT_RANGE, LON_RANGE = (-12.0, 7.0), (94.0, 142.0)
+"""Degrees within which Indonesia lies; no number of the one is one of the other."""
 _SIDED = re.compile(
     r"lintang\s*(?:selatan|utara)|bujur\s*(?:timur|barat)|(?<![a-z])(?:ls|lu|bt|bb|[snew])(?![a-z])", re.IGNORECASE
 )
 _LABEL = re.compile(r"\b(?:lat(?:itude)?|long?(?:itude)?|lng|lintang|bujur|x|y)\b\s*[:=]\s*", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"\s*(?P<first>lat(?:itude)?|long?(?:itude)?|lng|lintang|bujur)\b\s*[:=]?\s*(?P<a>[^a-z]+?)[\s,;]+"
+    r"(?P<second>lat(?:itude)?|long?(?:itude)?|lng|lintang|bujur)\b\s*[:=]?\s*(?P<b>[^a-z]+?)\s*",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(r"\s*\([^()\d]*\)\s*$")
+_LETTERED = re.compile(r"(\d+)\s*[dD]\s*(\d+(?:[.,]\d+)?)\s*[mM](?:\s*(\d+(?:[.,]\d+)?)\s*s(?![a-z]))?")
+_METRES = re.compile(
+    r"\s*(?:(?:x|e|easting|timur)\b\s*[:=]?\s*)?(\d{6}(?:[.,]\d+)?)\s*(?:mE?|E)?[\s,;]+"
+    r"(?:(?:y|n|northing|utara)\b\s*[:=]?\s*)?(\d{5,8}(?:[.,]\d+)?)\s*(?:mN?|N)?"
+    r"(?:[\s,;]+(?:(?:utm|zona|zone)\s*)*((?:4[6-9]|5[0-4])\s*[a-z]?))?\s*",
+    re.IGNORECASE,
+)
 _POINT = re.compile(r"\s*point\s*\(\s*(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)
 _PIN = re.compile(r"!3d(-?\d{1,2}\.\d{3,})!4d(-?\d{2,3}\.\d{3,})")
 _URL = re.compile(r"(?<![\d.])(-?\d{1,2}\.\d{3,}),[\s+]*(-?\d{2,3}\.\d{3,})")
@@ -75,7 +90,8 @@ def read_pair(text: str, near: tuple[float, float] | None = None) -> tuple[float
     ----------
     text
         What :func:`split_pair` takes apart: ``-8.1234, 112.3456``; ``-8,1234; 112,3456``;
-        ``8°7'24" LS 112°20'44" BT``; a link to a map; or UTM with its zone, ``49 M 633121 9098245``.
+        ``8°7'24" LS 112°20'44" BT``; a link to a map; or UTM with its zone, ``49 M 633121 9098245``. Longitude may be
+        first where it is named, or where the two can only be read so (:data:`LON_RANGE`).
     near
         Longitude and latitude near which a short plus code (``VR5P+2X``) lies.
 
@@ -90,24 +106,56 @@ def read_pair(text: str, near: tuple[float, float] | None = None) -> tuple[float
         If it is no two coordinates, or lies outside ±90 or ±180.
     """
     if zoned := split_zone(text):
-        return _of_zone(text, *zoned)
+        return of_zone(text, *zoned)
+    metres = split_metres(text)
+    if metres and metres[2]:
+        return of_zone(text, metres[2], *metres[:2])
+    text = _LETTERED.sub(_signs, _REMARK.sub("", text))
     if near and is_short_code(text):
         code = re.split(r"[ ,]", text.strip().upper())[0]
         text = openlocationcode.recoverNearest(code, near[1], near[0])
-    parts = split_pair(text)
+    parts = _labelled(text) or split_pair(text)
     if parts is None:
         raise RowError("coordinates.not_a_pair", Place(value=text))
     lat, lon = map(read_angle, parts)
     if lat.fault or lon.fault:
         raise RowError("coordinates.not_an_angle", Place(value=text))
-    if lat.side in ("E", "W") or lon.side in ("S", "N"):
+    longitude_first = not (lat.side or lon.side) and _within(lat.value, LON_RANGE) and _within(lon.value, LAT_RANGE)
+    if longitude_first or lat.side in ("E", "W") or lon.side in ("S", "N"):
         lat, lon = lon, lat
     if abs(lat.value) > 90 or abs(lon.value) > 180:
         raise RowError("coordinates.out_of_range", Place(value=text))
     return lon.value, lat.value
 
 
-def _of_zone(text: str, zone: str, east: str, north: str) -> tuple[float, float]:
+def _within(value: float, ends: tuple[float, float]) -> bool:
+    return ends[0] <= value <= ends[1]
+
+
+def _signs(found: re.Match[str]) -> str:
+    """Degrees, minutes and seconds by signs, of ``8d7m24s``."""
+    return f"{found[1]}°{found[2]}'" + (f'{found[3]}"' if found[3] else "")
+
+
+def _labelled(text: str) -> tuple[str, str] | None:
+    """Latitude and longitude that are named, in whichever order: ``lat -8.1 lon 112.2``."""
+    found = _LABELLED.fullmatch(text)
+    if found is None:
+        return None
+    first, second = (found[name].casefold().startswith(("lat", "lin")) for name in ("first", "second"))
+    if first == second:
+        return None
+    return (found["a"], found["b"]) if first else (found["b"], found["a"])
+
+
+def split_metres(text: str) -> tuple[str, str, str] | None:
+    """Easting, northing, and the zone or nothing, of ``X=633121 Y=9098245 zona 49S``; None where it is none."""
+    found = _METRES.fullmatch(text)
+    return (found[1], found[2], found[3] or "") if found else None
+
+
+def of_zone(text: str, zone: str, east: str, north: str) -> tuple[float, float]:
+    """Longitude and latitude of metres in a UTM zone; raises as :func:`read_pair`, naming ``text``."""
     x, y = (float(part.replace(",", ".")) for part in (east, north))
     system = np.array([read_zone(zone, y)], dtype=object)
     lon, lat, done = to_degrees(np.array([x]), np.array([y]), system)

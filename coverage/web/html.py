@@ -81,8 +81,14 @@ def mark(approximation: str, words: Words, told: str | None = None) -> Html:
 
 
 def marks(run: Mapping[str, Any], words: Words, *approximations: str) -> Html:
-    """Marks for those of ``approximations`` that the run rests on."""
-    return joined(*(mark(name, words) for name in approximations if name in run["approximations"]))
+    """Marks for those of ``approximations`` that the run rests on, each mark once with all reasons."""
+    told: dict[bool, list[str]] = {}
+    for name in approximations:
+        if name in run["approximations"]:
+            told.setdefault(name == "sample_assets", []).append(name)
+    return joined(
+        *(mark(names[0], words, " ".join(words(f"core.mark.{name}") for name in names)) for names in told.values())
+    )
 
 
 def definition_list(rows: Sequence[tuple[str, str]]) -> Html:

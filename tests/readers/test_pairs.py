@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from coverage.base.errors import InputError
 from coverage.readers.pairs import read_pair
@@ -22,6 +23,11 @@ from coverage.readers.pairs import read_pair
         "8°7'24.24\" LS 112°20'44.16\" BT",
         "8° 7' 24.24\" S, 112° 20' 44.16\" E",
         "8°7'24,24\"LS, 112°20'44,16\"BT",
+        "112.3456, -8.1234",
+        "lat -8.1234 lon 112.3456",
+        "Longitude: 112.3456, Latitude: -8.1234",
+        "-8.1234,112.3456 (rumah)",
+        "8d7m24.24s S 112d20m44.16s E",
     ],
 )
 def test_the_same_place_in_many_hands(text: str) -> None:
@@ -30,6 +36,22 @@ def test_the_same_place_in_many_hands(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "112", "abc, def", "-98.1, 112.3", "-8.1, 212.3", "1,2,3,4,5"])
 def test_what_is_no_place_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        read_pair(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["X=633121 Y=9098245 zona 49S", "x: 633121, y: 9098245 UTM 49S", "633121 mE, 9098245 mN, 49S"]
+)
+def test_metres_with_their_zone_after_them(text: str) -> None:
+    wanted = Transformer.from_crs(32749, 4326, always_xy=True).transform(633121, 9098245)
+    assert read_pair(text) == pytest.approx(wanted, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "text", ["633121 9098245", "lat -8.1 lat 112.3", "95.5 S, 3.2 E", "100.3, 50.2", "-8.1, 112.3 (8.2)"]
+)
+def test_what_could_be_read_in_two_ways_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         read_pair(text)
 

@@ -10,6 +10,8 @@ from urllib.parse import quote
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
+import shapely.affinity
 
 from coverage.language.words import Words
 from coverage.readers.basemap import Basemap
@@ -26,8 +28,22 @@ Asked = dict[str, list[dict[str, Any]]]
 def run(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     """The region that ships with a base map, a hamlet and a school."""
     folder = tmp_path_factory.mktemp("search")
-    place = {"layer": "place", "class": "locality", "name": "Alas Purwo", "credit": "Dinas"}
-    kept = gpd.GeoDataFrame([place], geometry=gpd.points_from_xy([112.2084], [-8.1561]), crs="EPSG:4326")
+    named = [
+        {"layer": "place", "class": "locality", "name": "Alas Purwo", "credit": "Dinas"},
+        {"layer": "road", "class": "local", "name": "Jalan Kenari", "credit": "Dinas"},
+        {"layer": "road", "class": "local", "name": "Jalan Kenari", "credit": "Dinas"},
+        {"layer": "water", "class": "stream", "name": "Kali Wates", "credit": "Dinas"},
+        {"layer": "water", "class": "lake", "name": "Telaga Biru", "credit": "Dinas"},
+    ]
+    line = shapely.LineString([(112.2080, -8.1561), (112.2090, -8.1561)])
+    shapes = [
+        shapely.Point(112.2084, -8.1561),
+        line,
+        shapely.affinity.translate(line, 0.001),
+        line,
+        line.buffer(0.0005),
+    ]
+    kept = gpd.GeoDataFrame(named, geometry=shapes, crs="EPSG:4326")
     kept.to_parquet(folder / "kept.parquet")
     home = {"village_code_bps": "3505060010", "village": "Kaulon", "subdistrict": "Sutojayan", "state": "blank"}
     marks = pd.DataFrame(
@@ -62,6 +78,11 @@ def test_hamlets_points_assets_and_places_are_found_beside_villages(run: Analysi
     assert (tower["asset"], tower["village"]) == ("TWR-014", "3505060011")
     assert ask(run, "alaspurwo")["places"][0]["village"] == "3505060002"
     assert ask(run, "tidak ada desa begini") == {}
+    for typed, said in (("jalan kenari", "Jalan"), ("kali wates", "Sungai"), ("telaga biru", "Danau")):
+        (row,) = ask(run, typed)["places"]  # a road is found once, in however many pieces it is kept
+        assert row["said"].startswith(said)
+        assert row["village"] == "3505060002"
+    assert ask(run, "xx") == {}  # the number 20, which is in every other code
 
 
 @pytest.mark.parametrize(
@@ -70,6 +91,9 @@ def test_hamlets_points_assets_and_places_are_found_beside_villages(run: Analysi
         "-8.1561, 112.2084",
         "8°9'22\" LS 112°12'30\" BT",
         "49 M 633121 9098245",
+        "633121 9098245",
+        "X=633121 Y=9098245 zona 49S",
+        "112.2084, -8.1561",
         "6P3JR6V5+H9",
         "R6V5+H9",
         "https://www.google.com/maps?q=-8.1561,112.2084",
@@ -79,6 +103,12 @@ def test_coordinates_in_any_form_lie_in_their_village(run: Analysis, typed: str)
     (row,) = ask(run, typed)["coordinates"]
     assert row["village"] == "3505060002"
     assert row["at"] == pytest.approx([-8.1561, 112.2084], abs=2e-4)
+
+
+def test_metres_without_a_zone_say_which_was_taken(run: Analysis) -> None:
+    found = search_name(run, Words("id"), Viewer(sees_cctv=False))
+    answer = json.loads(get(f"{search_url(found)}?kata={quote('633121 9098245')}")[2])
+    assert "49S" in answer["note"]
 
 
 def test_cameras_are_found_only_by_who_may_see_them(run: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,11 +52,17 @@
     /** The areas there are, grouped by what they are of; known once the panel was opened. */
     function choices(row) {
       if (!groups) { return; }
+      const hint = element("p", "jk-choose", config.text.areasHint);
+      hint.hidden = areas.size > 0;
+      row.appendChild(hint);
       const list = element("div", "jk-parts");
       let by = null;
       groups.forEach((group) => {
         if (group.by !== by) { list.appendChild(element("strong", null, group.by)); by = group.by; }
-        list.appendChild(m.panel.part(group.name, areas.has(group.id), (on) => showArea(group, on)));
+        list.appendChild(m.panel.part(group.name, areas.has(group.id), (on) => {
+          showArea(group, on);
+          row.querySelectorAll(".jk-choose").forEach((hint) => { hint.hidden = areas.size > 0; });
+        }));
       });
       row.appendChild(list);
     }
@@ -116,8 +122,9 @@
       Object.keys(config.points || {}).forEach((name) =>
         m.panel.add(name, text[name], { on: false, show: (on) => showPoints(name, on) }));
       if (!config.areas) { return; }
-      m.panel.add("areas", text.areas, { show: showAreas, more: choices });
-      const wanted = m.panel.taken.areas || [];
+      const { taken } = m.panel, wanted = taken.areas || [];
+      taken.on = { ...(wanted.length ? { areas: true } : {}), ...taken.on };   // a link may name areas alone
+      m.panel.add("areas", text.areas, { on: false, show: showAreas, more: choices });
       if (wanted.length) {
         await know();
         groups.filter((group) => wanted.includes(group.id)).forEach((group) => showArea(group, true));
@@ -143,6 +150,6 @@
       return rows;
     }
 
-    return { offer, know, legendRows, state: () => (areas.size ? { areas: [...areas.keys()] } : {}) };
+    return { offer, know, legendRows, state: () => (areas.size && m.panel.on("areas") ? { areas: [...areas.keys()] } : {}) };
   };
 })();

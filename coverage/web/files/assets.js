@@ -4,6 +4,7 @@
 
   window.jangkauAssets = function (m) {
     const { map, config, number, element, symbol, tell, canHover } = m;
+    const NEAR = 6;             // pixels beside a route that still open it
     const groups = {};          // by kind: {features, layer, shown}
     const hidden = new Set(m.panel.taken.hidden);   // statuses
     const usual = config.plan ? [] : config.shownKinds;
@@ -39,8 +40,7 @@
       }
       made.on("click", (event) => {
         L.DomEvent.stopPropagation(event);
-        if (m.tools.take(event.latlng, true)) { return; }
-        tell({ village: null, asset: facts.id, lat: event.latlng.lat, lon: event.latlng.lng });
+        open(facts, event.latlng);
       });
       made.on("mouseover", (event) => {
         m.tip(null);
@@ -53,6 +53,25 @@
       });
       made.on("mouseout", () => m.tip(null));
       return made;
+    }
+
+    function open(facts, latlng) {
+      if (!m.tools.take(latlng, true)) { tell({ village: null, asset: facts.id, lat: latlng.lat, lon: latlng.lng }); }
+    }
+
+    /** A click beside the nearest route that is shown: whether there is one. Looked for then, as wider lines slow each frame. */
+    function press(latlng) {
+      if (config.shows === "signal") { return false; }   // there every place is asked of
+      const at = map.latLngToLayerPoint(latlng);
+      let facts = null, least = NEAR;
+      const look = (line) => {
+        const near = line._parts && line._pxBounds && line._pxBounds.contains(at) && line.closestLayerPoint(at);
+        if (near && near.distance <= least) { [facts, least] = [line.feature.properties, near.distance]; }
+      };
+      Object.values(groups).filter((group) => group.layer && map.hasLayer(group.layer))
+        .forEach((group) => group.layer.eachLayer((one) => { if (one.eachLayer) { one.eachLayer(look); } }));
+      if (facts) { open(facts, latlng); }
+      return Boolean(facts);
     }
 
     function clusterIcon(kind) {
@@ -116,6 +135,6 @@
       return { ...(same ? {} : { kinds }), ...(hidden.size ? { hidden: [...hidden] } : {}) };
     }
 
-    return { groups, add, showKind, state };
+    return { groups, add, showKind, state, press };
   };
 })();

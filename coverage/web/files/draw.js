@@ -235,6 +235,9 @@
     });
     const early = () => { if (timer && want) { say(); } };   // before a button of the page is pressed
     map.getContainer().addEventListener("mouseleave", early);
+    const leaving = (event) => { if (want && (past.length || (!want.kept && count()))) { event.preventDefault(); } };
+    window.parent.addEventListener("beforeunload", leaving);
+    window.addEventListener("pagehide", () => window.parent.removeEventListener("beforeunload", leaving));
     window.addEventListener("blur", early);
     map.on("dblclick", () => { if (want && active) { active = null; redraw(); } });
     map.on("moveend", () => { if (want) { grips(); } });
@@ -243,7 +246,7 @@
     function come(first) {
       const bounds = L.latLngBounds(parts.flat());
       const far = () => !map.getBounds().contains(bounds) || (want.form !== "point" && map.getBoundsZoom(bounds) > map.getZoom() + 2.5);
-      if (!bounds.isValid() || !(first || (want.kept && want.fresh && far()))) { return; }
+      if (!bounds.isValid() || !((first && !m.moved) || ((first || (want.kept && want.fresh)) && far()))) { return; }
       map.fitBounds(bounds, { padding: [40, 40], maxZoom: 15, animate: false });
       m.moved = true;
     }

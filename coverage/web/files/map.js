@@ -16,6 +16,8 @@
   let map = null;
   let config = null;
   let flown = 0;
+  let flew = false;           // to a village, and not back since
+  let kept = {};              // what this window knows of the place: {address, view, moved, flown, village}
   let only = null;            // address of the villages that are not dimmed
   let rowShown = null;        // the village whose row the table was scrolled to
   let base = null;            // the base map: {layer, rename}
@@ -25,7 +27,36 @@
   function whole() {
     const wide = map.getSize().x > 560;   // room for the legend beside the region, where there is room
     map.fitBounds(config.bounds, { paddingTopLeft: [wide ? 205 : 10, 12], paddingBottomRight: [wide ? 12 : 10, wide ? 12 : 48], animate: false });
-    m.moved = false;
+    m.moved = flew = false;
+    keepView();
+  }
+
+  /** The place stays with the window while the map is made anew: for a new run, another language, after another page. */
+  function keepView() {
+    if (!kept.seat) { return; }
+    const at = map.getCenter();
+    const view = m.moved || flew ? [at.lat, at.lng, map.getZoom()] : null;
+    Object.assign(kept, { view, moved: m.moved, flown, village: choice.village });
+    try { sessionStorage.setItem(kept.seat, JSON.stringify(kept)); } catch { /* a closed browser keeps nothing */ }
+  }
+
+  /** Go where the address says, if that is new, or else where this window was. */
+  function comeBack() {
+    const seat = "jangkau.pandangan:" + config.seat;
+    try { kept = JSON.parse(sessionStorage.getItem(seat)) || {}; } catch { /* likewise */ }
+    const linked = config.view && JSON.stringify(config.view) !== JSON.stringify(kept.address);
+    if (linked) { kept = {}; }
+    const view = linked ? config.view : kept.view;
+    if (view) {
+      map.setView(view.slice(0, 2), view[2], { animate: false });
+      m.moved = linked || kept.moved;
+      flew = !m.moved;
+    }
+    flown = kept.flown || 0;
+    if (choice.fly === 1 && choice.village !== kept.village) { flown = 0; }   // the address names another village
+    kept.seat = seat;
+    kept.address = config.view || kept.address;
+    keepView();
   }
 
   function addControls() {
@@ -158,9 +189,11 @@
     const layer = choice.village && m.villages.byCode[choice.village];
     if (layer && choice.fly > flown) {
       map.fitBounds(layer.getBounds(), { padding: [40, 40], maxZoom: 13.5, animate: false });
+      flew = true;
       comeIntoView();
     }
     flown = Math.max(flown, choice.fly);
+    keepView();
   }
 
   /** Where the map has been scrolled away, bring it back to whoever asked for a village from below it. */
@@ -204,17 +237,16 @@
     map.invalidateSize({ animate: false });
     whole();
     map.setMinZoom(Math.floor(map.getZoom()) - 1);
-    if (config.view) {
-      map.setView(config.view.slice(0, 2), config.view[2], { animate: false });
-      m.moved = true;
-    }
+    comeBack();
     map.on("dragstart zoomstart", () => { m.moved = true; });
+    map.on("moveend", keepView);
     map.on("click", (event) => {   // where no village is: forests, other regencies
+      if (m.assets.press(event.latlng)) { return; }
       if (!m.tools.take(event.latlng) && choice.drawing) { m.tell({ village: null, asset: null, lat: event.latlng.lat, lon: event.latlng.lng }); }
     });
     map.on("zoomend moveend viewreset", moved);
     new ResizeObserver(() => {
-      const still = !m.moved && flown === 0;
+      const still = !m.moved && !flew;
       map.invalidateSize({ animate: false });
       if (still) { whole(); }
     }).observe(map.getContainer());

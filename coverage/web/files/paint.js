@@ -32,11 +32,26 @@
       m.legend.fill();
     }
 
+    /** Where classes of as many villages begin; a least or greatest figure that too many share, such as zero, is a class of
+     * its own (map_choice.py has the same). */
+    function quantiles(sorted) {
+      const ends = [sorted[0], sorted[sorted.length - 1]].filter((end) => sorted.filter((value) => value === end).length > sorted.length / RAMP.length);
+      const rest = sorted.filter((value) => !ends.includes(value));
+      const begin = [rest[0]];
+      for (let left = RAMP.length - ends.length, from = 0; left > 1; left -= 1) {
+        const later = rest.find((value) => value > rest[from]);
+        if (later === undefined) { break; }
+        begin.push(Math.max(later, rest[from + Math.floor((rest.length - from) / left)]));
+        from = rest.indexOf(begin[begin.length - 1]);
+      }
+      return [...begin, ...ends];
+    }
+
     function classify(breaks) {
       const sorted = m.figure.sorted;
       const each = [...new Set(sorted)];
       const byHand = Boolean(breaks && breaks.length);
-      const begin = byHand ? breaks : each.length <= RAMP.length ? each : RAMP.map((_, k) => sorted[Math.floor(k * sorted.length / RAMP.length)]);
+      const begin = byHand ? breaks : each.length <= RAMP.length ? each : quantiles(sorted);
       m.figure.byHand = byHand;
       m.figure.breaks = [...new Set([sorted[0], ...begin.filter((least) => least > sorted[0])])].sort((a, b) => a - b).slice(0, RAMP.length);
     }

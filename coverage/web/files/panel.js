@@ -15,7 +15,9 @@
     const layers = {};          // by name: {text, on, usual, show, more}
     const kept = "jangkau.lapisan:" + config.seat;
     let order = ORDER.slice();
-    let opacity = {};           // by name, in percent, where it is not full
+    let opacity = {};           // by name, in percent, where it is not the usual
+    const usually = (name) => Math.round(100 * (config.opacity[name] || 1));
+    const strength = (name) => (opacity[name] === undefined ? usually(name) : opacity[name]);
     let box = null;
 
     ["routes", "chosen", "links", "labels", "picture", ...ORDER.filter((name) => !PANES[name]), "assets"].forEach((name) => {
@@ -35,7 +37,7 @@
     }
 
     function fade(name) {
-      const share = (opacity[name] === undefined ? 100 : opacity[name]) / 100;
+      const share = strength(name) / 100;
       if (name === "villages") { m.paint = share; m.lift(); return; }   // colours alone: outlines and the hatch stay
       (PANES[name] || [name]).forEach((pane) => { map.getPane(pane).style.opacity = share; });
     }
@@ -116,10 +118,10 @@
       tick.addEventListener("change", () => turn(name, tick.checked));
       label.append(tick, element("span", null, one.text));
       const range = element("input");
-      Object.assign(range, { type: "range", min: 10, max: 100, step: 5, value: opacity[name] === undefined ? 100 : opacity[name], title: config.text.opacity });
+      Object.assign(range, { type: "range", min: 10, max: 100, step: 5, value: strength(name), title: config.text.opacity });
       range.setAttribute("aria-label", config.text.opacity + ": " + one.text);
       range.addEventListener("input", () => {
-        if (range.value === "100") { delete opacity[name]; } else { opacity[name] = Number(range.value); }
+        if (Number(range.value) === usually(name)) { delete opacity[name]; } else { opacity[name] = Number(range.value); }
         fade(name);
       });
       range.addEventListener("change", changed);
@@ -157,8 +159,8 @@
     if (Array.isArray(taken.order)) { order = [...taken.order.filter((name) => ORDER.includes(name)), ...ORDER.filter((name) => !taken.order.includes(name))]; }
     opacity = { ...taken.opacity };
     stack();
-    Object.keys(opacity).filter((name) => ORDER.includes(name) && name !== "villages").forEach(fade);
-    m.paint = (opacity.villages === undefined ? 100 : opacity.villages) / 100;
+    Object.keys({ ...config.opacity, ...opacity }).filter((name) => ORDER.includes(name) && name !== "villages").forEach(fade);
+    m.paint = strength("villages") / 100;
     return { taken, add, part, fill, state, keep, on: (name) => Boolean(layers[name] && layers[name].on) };
   };
 })();

@@ -2,21 +2,37 @@
 (function () {
   "use strict";
 
-  const EARTH_M = 6371008.8;
+  const RAD = Math.PI / 180;
+  const WIDE_M = 6378137, FLAT = 1 / 298.257223563;   // WGS 84
+  const ECCENTRIC = Math.sqrt(FLAT * (2 - FLAT));
 
-  /** Area of a ring on the sphere, in square metres. */
+  /** Area between the equator and a latitude, for one radian of longitude (Snyder, Map Projections, 3-12), in square metres. */
+  function beltTo(lat) {
+    const sine = Math.sin(lat * RAD), e = ECCENTRIC;
+    return WIDE_M * WIDE_M / 2 * (1 - e * e) * (sine / (1 - (e * sine) ** 2) + Math.atanh(e * sine) / e);
+  }
+
+  /** Area of a ring on the ellipsoid, in square metres. */
   function areaOf(points) {
-    const rad = Math.PI / 180;
-    let sum = 0;
-    points.forEach((a, k) => {
+    return Math.abs(points.reduce((sum, a, k) => {
       const b = points[(k + 1) % points.length];
-      sum += (b.lng - a.lng) * rad * (2 + Math.sin(a.lat * rad) + Math.sin(b.lat * rad));
-    });
-    return Math.abs(sum) * EARTH_M * EARTH_M / 2;
+      return sum + (b.lng - a.lng) * RAD * (beltTo(a.lat) + beltTo(b.lat)) / 2;
+    }, 0));
+  }
+
+  /** Distance on the ellipsoid by Lambert's formula, in metres. */
+  function between(a, b) {
+    const [p, q] = [a, b].map((at) => Math.atan((1 - FLAT) * Math.tan(at.lat * RAD)));
+    const [mean, half] = [(p + q) / 2, (q - p) / 2];
+    const angle = 2 * Math.asin(Math.sqrt(Math.sin(half) ** 2 + Math.cos(p) * Math.cos(q) * Math.sin((b.lng - a.lng) * RAD / 2) ** 2));
+    if (!angle) { return 0; }
+    const x = (angle - Math.sin(angle)) * (Math.sin(mean) * Math.cos(half) / Math.cos(angle / 2)) ** 2;
+    const y = (angle + Math.sin(angle)) * (Math.cos(mean) * Math.sin(half) / Math.sin(angle / 2)) ** 2;
+    return WIDE_M * (angle - FLAT / 2 * (x + y));
   }
 
   function lengthOf(points) {
-    return points.slice(1).reduce((sum, at, k) => sum + points[k].distanceTo(at), 0);
+    return points.slice(1).reduce((sum, at, k) => sum + between(points[k], at), 0);
   }
 
   window.jangkauTools = function (map, text, locale, element) {
@@ -34,8 +50,10 @@
       const shape = points.length > 2 ? L.polygon(points, Object.assign({ fillOpacity: 0.08 }, look)) : L.polyline(points, look);
       drawn = L.layerGroup([shape, ...points.map((at) => L.circleMarker(at, Object.assign({}, look, { radius: 3.5, fillColor: "#FFFFFF", fillOpacity: 1 })))]).addTo(map);
       const area = areaOf(points);
-      box.textContent = points.length < 2 ? text.measureHint : text.distance.replace("{distance}", said(lengthOf(points))) +
-        (points.length > 2 ? " · " + text.area.replace("{area}", area < 1e5 ? short.format(area) + " m²" : short.format(area / 1e6) + " km²") : "");
+      const long = (name, along) => text[name].replace("{distance}", said(lengthOf(along)));
+      box.textContent = points.length < 2 ? text.measureHint : points.length < 3 ? long("distance", points)
+        : [long("path", points), long("around", [...points, points[0]]),
+          text.area.replace("{area}", area < 1e5 ? short.format(area) + " m²" : short.format(area / 1e6) + " km²")].join(" · ");
     }
 
     function measure(on) {
@@ -135,7 +153,17 @@
     if (window.matchMedia("(hover: hover)").matches) { new Place({ position: "bottomright" }).addTo(map); }
     map.on("mousemove", (event) => { place.textContent = event.latlng.lat.toFixed(5) + ", " + event.latlng.lng.toFixed(5); });
     map.on("mouseout", () => { place.textContent = ""; });
-    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && points) { measure(false); } });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === " " && event.target.getAttribute("role") === "button") { event.preventDefault(); event.target.click(); }
+      if (!points || event.target.tagName === "INPUT") { return; }
+      if (event.key === "Escape") { measure(false); }
+      if (event.key === "Backspace") {   // the last point, and none of a drawing
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        points.pop();
+        draw();
+      }
+    });
     return { take: take, button: button };
   };
 })();

@@ -125,7 +125,7 @@
 
     function hover(layer) {
       m.tip(null);
-      if (!layer || !canHover) { return; }
+      if (!layer || !canHover || choice.draw) { return; }   // it would lie over the handles
       const facts = layer.feature.properties;
       const state = stateOf(layer.feature);
       const text = element("div");
@@ -158,7 +158,7 @@
     }
 
     function choose(code, latlng) {
-      if (m.tools.take(latlng)) { return; }
+      if (m.assets.press(latlng) || m.tools.take(latlng)) { return; }
       choice.village = code;
       select(code);
       tell({ village: code, asset: null, lat: latlng.lat, lon: latlng.lng });

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from coverage.base.errors import JangkauError
 from coverage.base.schema import ASSETS
 from coverage.language.words import Words
-from coverage.reach.asset_counts import village_of
+from coverage.reach.asset_counts import village_of, villages_along
 from coverage.readers.kinds import asset_kinds
 from coverage.store import Actor, AssetFilter, Store, may
 from coverage.web.asset_edits import FORM, SPLIT_AT, KeptAsset, forget_drawing, text_key, turned
@@ -88,7 +88,10 @@ def _drawn(context: Context, words: Words) -> BaseGeometry | None:
     found = village_of(gpd.GeoDataFrame(geometry=[shape], crs=4326), villages).iloc[0]
     corners = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*corners_of(shape).T[::-1]), crs=4326)
     outside = int(village_of(corners, villages)["village"].isna().sum())
-    if isinstance(found["village"], str):
+    passed = villages_along(shape, villages) if form == "line" else []
+    if len(passed) > 1:
+        st.caption(words("inventory.draw.passes", count=len(passed), names=", ".join(passed)))
+    elif isinstance(found["village"], str):
         st.caption(words("inventory.lies_in", village=found["village"], subdistrict=found["subdistrict"]))
     if outside:
         one = "inventory.lies_outside" if form == "point" else "inventory.draw.outside"

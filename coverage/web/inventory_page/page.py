@@ -20,6 +20,7 @@ from coverage.web.widgets import switch
 
 FILES = ("assets.xlsx", "assets.csv", "map.kmz", "assets.geojson", "fibre_ofds.json")
 """Files offered for download."""
+_VIEW = "inventory_view"
 VIEWS = {
     "list": asset_list.show,
     "place": asset_place.show,
@@ -45,21 +46,23 @@ def show(context: Context) -> None:
         messages.show(PAGE_NAME, as_toast=True)
     listed = store.assets.exist(store.villages.region_filter(context.analysis.villages))
     with st.container(key="inventory_tools", horizontal=True, vertical_alignment="bottom"):
-        chosen = switch(words, "inventory.view", VIEWS, "inventory_view", "inventory.views") if listed else ""
+        chosen = switch(words, "inventory.view", VIEWS, _VIEW, "inventory.views") if listed else ""
         if listed:
             _files(context)
         if who is not None and store.database.writable and may(who, "undo"):
             _undo_button(store, words, who)
     if not listed:
-        _first_steps(context, store, who)
-        return
+        if st.session_state.get(_VIEW) != "place":
+            _first_steps(context, store, who)
+            return
+        chosen = "place"
     with messages.shown_refusal(words):
         VIEWS[chosen](context, store, who)
 
 
 def follows() -> bool:
     """Whether the view depends on the run; the list does not."""
-    return st.session_state.get("inventory_view", "list") not in ("list", "summary")
+    return st.session_state.get(_VIEW, "list") not in ("list", "summary")
 
 
 def _files(context: Context) -> None:
@@ -100,6 +103,9 @@ def _first_steps(context: Context, store: Store, who: Actor | None) -> None:
     with left.container(border=True):
         st.markdown(words("inventory.from_file"))
         link_to(IMPORT_URL, words("web.page.import"))
+    with right.container(border=True):
+        st.markdown(words("inventory.from_drawing"))
+        st.button(words("inventory.views.place"), on_click=st.session_state.update, args=({_VIEW: "place"},))
     if not samples:
         return
     with right.container(border=True):

@@ -14,16 +14,18 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from cachetools import LRUCache, cachedmethod
 
 from coverage.base.errors import FileRefusedError, RowError
+from coverage.base.projection import utm_crs
 from coverage.exports.columns import sentence_case
 from coverage.exports.landmarks import HAMLETS
 from coverage.language.words import Words
 from coverage.places.named_places import CLOSE, NamedPlaces
 from coverage.readers.basemap import Basemap, kept_features
 from coverage.readers.kinds import landmark_kinds
-from coverage.readers.pairs import is_link, read_pair
+from coverage.readers.pairs import is_link, of_zone, read_pair, split_metres
 from coverage.run.result import Analysis
 from coverage.web.maps.layers import DIGITS, Viewer, visible
 
@@ -32,6 +34,10 @@ GROUPS = ("villages", "hamlets", "service_points", "assets", "places")
 MOST, LONGEST = 5, 300
 """Rows of a group that are told; characters of a question."""
 _COLUMNS = ["group", "id", "name", "said", "beside", "subdistrict", "village", "lon", "lat"]
+_CALLED = {"road": "road", "rail": "rail", "water": "lake", "building": "building"}
+"""Layers of the base map beside its places, and what their names are of."""
+_APART = 0.05
+"""Degrees within which pieces of one name are one road or river."""
 _INDEXING = Condition()
 
 
@@ -60,13 +66,22 @@ class Searched:
         text = text[:LONGEST].strip()
         found = self.index().find(text)
         groups = [group for name in GROUPS if (group := self._group(name, found[found["group"] == name]))]
-        note = None
-        try:
-            groups.insert(0, self._coordinates(*read_pair(text, self._middle())))
-        except RowError:
-            note = self.words("web.find.link") if is_link(text) else None
+        place, note = self._read(text)
+        if place is not None:
+            groups.insert(0, self._coordinates(*place))
         close = len(found) and (found["fit"] == CLOSE).all()
         return {"groups": groups, "note": self.words("web.find.close") if close else note}
+
+    def _read(self, text: str) -> tuple[tuple[float, float] | None, str | None]:
+        """The place that coordinates say, and what there is to say of how they were read."""
+        metres = split_metres(text)
+        try:
+            if metres and not metres[2]:
+                zone = str(utm_crs(self.villages).utm_zone)
+                return of_zone(text, zone[:-1], *metres[:2]), self.words("web.find.zone", zone=zone)
+            return read_pair(text, self._middle()), None
+        except RowError:
+            return None, self.words("web.find.link") if is_link(text) else None
 
     def _group(self, name: str, found: pd.DataFrame) -> dict[str, Any] | None:
         if found.empty:
@@ -149,10 +164,17 @@ class Searched:
             rows = kept_features(self.basemap.path)
         except FileRefusedError:  # damaged or gone: all else is found without it
             return None
-        rows = rows[(rows["layer"] == "place") & rows["name"].notna()]
-        said = rows["class"].map({kind: self.words(f"web.find.class.{kind}") for kind in rows["class"].unique()})
+        rows = rows[rows["name"].notna() & rows["layer"].isin(("place", *_CALLED))].reset_index(drop=True)
+        at = rows.geometry.representative_point()
+        kind = rows["class"].where(rows["layer"] == "place", rows["layer"].map(_CALLED))
+        kind = kind.mask((rows["layer"] == "water") & (rows["class"] != "lake"), "river")
+        said = kind.map({one: self.words(f"web.find.class.{one}") for one in kind.unique()})
         named: dict[str, Any] = {"id": "", "name": rows["name"], "said": said, "beside": said}
-        return self._table("places", rows, rows.geometry.x, rows.geometry.y, subdistrict="", village=None, **named)
+        table = self._table("places", rows, at.x, at.y, subdistrict="", village=None, **named)
+        long = shapely.length(rows.geometry.to_numpy())
+        cell = {"row": np.round(at.y / _APART), "column": np.round(at.x / _APART), "long": long}
+        longest = table.assign(**cell).sort_values("long", ascending=False, kind="stable")
+        return longest.drop_duplicates(["name", "said", "row", "column"])[list(table)].sort_index()
 
     def _kinds(self, kinds: pd.Series) -> pd.Series:
         return kinds.map({kind: sentence_case(self.words.kind(kind)) for kind in kinds.unique()})

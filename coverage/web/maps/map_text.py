@@ -66,7 +66,18 @@ def map_text(analysis: Analysis, words: Words) -> dict[str, Any]:
         **{
             name: words(f"web.map.{name}")
             for name in (
-                *("measure", "measureHint", "screen", "paint", "opacity", "unstated", "layers", "up", "down"),
+                *(
+                    "measure",
+                    "measureHint",
+                    "areasHint",
+                    "screen",
+                    "paint",
+                    "opacity",
+                    "unstated",
+                    "layers",
+                    "up",
+                    "down",
+                ),
                 *("statusTitle", "peopleTitle", "breaks", "quantiles", "making", "failed", "unplanned"),
                 *("locate", "locating", "locateInsecure", "locateDenied", "locateFailed"),
             )
@@ -79,7 +90,7 @@ def map_text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "located": words("web.map.located", accuracy="{accuracy}"),
         "peopleNote": people_note(analysis, words),
         "layer": {name: words(f"web.map.layer.{name}") for name in LAYER_NAMES},
-        "distance": words("web.map.distance", distance="{distance}"),
+        **{name: words(f"web.map.{name}", distance="{distance}") for name in ("distance", "path", "around")},
         "area": words("web.map.area", area="{area}"),
         "figures": {name: figure_label(name, words) for name in (*_FIGURES, *layers.figure_names(analysis))},
         "signalTitle": words("signal.map.title"),

@@ -24,6 +24,7 @@ from folium.template import Template
 
 from coverage.base.kinds import giving
 from coverage.base.schema import SIGNAL_CLASSES
+from coverage.exports.map_choice import USUAL_OPACITY
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, RAMP, STATE_COLOURS
 from coverage.language.words import Words
 from coverage.places.regencies import region_of
@@ -345,6 +346,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "states": list(STATE_COLOURS),
         "colours": STATE_COLOURS,
         "ramp": RAMP,
+        "opacity": USUAL_OPACITY,
         "outline": BLANK_OUTLINE,
         "possibleOutline": POSSIBLE_OUTLINE,
         "landColours": OTHER_LAND,
