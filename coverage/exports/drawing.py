@@ -329,11 +329,19 @@ def _rank_points(data: MapData, most: int) -> Any:
 
 def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS, below: float = 0.0) -> None:
     """Write ranks at village centres, or so many points ``below`` them."""
-    drop = below * metres_per_point(axes)
-    for x, y, rank in _rank_points(data, most):
+    fine = metres_per_point(axes)
+    drop = below * fine
+    names = [
+        (*text.get_position(), 0.32 * len(text.get_text()), float(text.get_fontsize()) * fine) for text in axes.texts
+    ]
+    for x, centre, rank in _rank_points(data, most):
+        y = centre - drop
+        for left, up, wide, high in names:  # below a name, not over it
+            if abs(x - left) < wide * high + points * fine and abs(y - up) < 0.5 * high + points * fine:
+                y = up - 0.6 * high - 1.1 * points * fine
         axes.text(
             x,
-            y - drop,
+            y,
             f"{rank:.0f}",
             fontsize=points,
             ha="center",

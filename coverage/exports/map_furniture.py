@@ -26,7 +26,7 @@ from coverage.exports.drawing import (
 )
 from coverage.exports.fonts import printable
 from coverage.exports.ground import MOST_NAMES, PLACES, places_of
-from coverage.exports.map_choice import Painted
+from coverage.exports.map_choice import Painted, classes_of
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import counted
 from coverage.language.words import Words
@@ -190,6 +190,8 @@ def class_handles(words: Words, painted: Painted, codes: Any) -> list[Any]:
     known = np.array([value for value in painted.values.values() if value == value], dtype=float)
     whole = not painted.is_share and not np.mod([*known, *painted.breaks], 1).any()
     ends = [*(least - whole for least in painted.breaks[1:]), float(known.max()) if len(known) else math.nan]
+    held = [np.unique(known[classes_of(known, painted.breaks) == number]) for number in range(len(ends))]
+    ends = [float(one[0]) if len(one) == 1 else end for one, end in zip(held, ends, strict=True)]
 
     def said(value: float) -> str:
         return words.share(value) if painted.is_share else words.number(value, 0 if whole or abs(value) >= 10 else 1)

@@ -23,7 +23,7 @@ from coverage.exports.map_choice import Form, MapChoice
 from coverage.exports.pictures import blank_figure, png
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.tables import default_rule, villages_table
-from coverage.language.reasons import state_words
+from coverage.language.reasons import people_range, state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -39,6 +39,8 @@ PIXELS = 3000
 """Width of a picture that is drawn under a map."""
 THROUGH = 0.55
 """Part of the villages' colours that stays over tiles."""
+NEAR_M = 25.0
+"""Metres a point of A3 below which the base map shows through the villages."""
 POINT_SIZES = {"measured": 5.0, "landmarks": 5.0}
 """Across, in points on A3."""
 
@@ -89,9 +91,10 @@ def write_print_map(
         axes = _axes(figure, paper, *((11.8, 11.9, 294, 276) if lying else (11.8, 132, 274, 276)))
         if not _draw(axes, analysis, words, data, choice, size):
             choice = replace(choice, lacking=(*choice.lacking, words("web.map.layer.pictures")))
+        shown = data if choice.bounds is None else drawing.within(data, drawing.seen(axes))
         for type_size in TYPE_SIZES:
             columns = _columns(figure, paper, type_size)
-            _panel(columns, analysis, words, data, choice)
+            _panel(columns, analysis, words, data, shown, choice)
             if min(column.y for column in columns) >= FOOT or type_size == TYPE_SIZES[-1]:
                 break
             for column in columns:
@@ -162,6 +165,8 @@ def _draw_layers(axes: Any, analysis: RunTables, data: drawing.MapData, choice: 
         with _lifted(axes, choice, "pictures"):
             tiles = map_layers.draw_tiles(axes, analysis, data.crs, PIXELS, choice.alpha("pictures"))
     usual = (0.85 if choice.shows("villages") else 0) * (THROUGH if tiles else 1)
+    near = choice.bounds is not None and choice.shows("basemap") and drawing.metres_per_point(axes) < NEAR_M / size
+    usual *= 0.5 if near else 1  # roads and rivers are what is looked for there, as on the screen
     alpha = choice.alpha("villages", usual)
     by: dict[str, Callable[[], None]] = {
         "villages": lambda: drawing.draw_villages(
@@ -261,15 +266,23 @@ class _Column:
         self.y -= self.type_size * (11.6 + row * len(handles))
 
 
-def _panel(columns: list[_Column], analysis: RunTables, words: Words, data: drawing.MapData, choice: MapChoice) -> None:
-    """Title, legend, sources and marks beside the map."""
+def _panel(
+    columns: list[_Column],
+    analysis: RunTables,
+    words: Words,
+    data: drawing.MapData,
+    shown: drawing.MapData,
+    choice: MapChoice,
+) -> None:
+    """Title, legend, sources and marks beside the map, of which ``shown`` is what is seen."""
     about = provenance(analysis, words)
     head, keys, notes = columns
     found = totals(villages_table(analysis, words))
     head.write(choice.title or words("exports.print.title"), 19, weight="bold")
     head.write(about.region, 16, weight="bold")
     head.write(words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
-    head.write(words("exports.print.people", unserved=found.population_unserved, population=found.population), 11)
+    people = words("exports.print.people", unserved=found.population_unserved, population=found.population)
+    head.write(f"{people} {people_range(analysis.run, default_rule(analysis).name, words)}".strip(), 11)
     if choice.painted is None:
         called = state_words(words, default_rule(analysis))
         handles = map_furniture.state_handles(words, called, found.states, int(data.villages["possible"].sum()))
@@ -289,7 +302,7 @@ def _panel(columns: list[_Column], analysis: RunTables, words: Words, data: draw
     keys.legend(signs, words("exports.map.layers_assets"), 5.94, labelspacing=0.55)
     _notes(notes, words, about, choice)
     if choice.painted is None and choice.shows("villages"):
-        _ranks(columns[0] if columns[0] is not notes else notes, words, data)
+        _ranks(columns[0] if columns[0] is not notes else notes, words, shown)
     head.write(words("exports.print.projection", crs=data.crs.name), 9, at=15.2)
     head.write(about.footer(words), 9, at=8.3)
 
@@ -322,5 +335,10 @@ def _ranks(column: _Column, words: Words, data: drawing.MapData) -> None:
     column.write(words("exports.print.ranks"), 11, gap=1.6, weight="bold")
     room = math.floor((column.y - 20.7) / (9.5 * LINE_MM * column.type_size))
     width = round(CHARACTERS * column.width / (9.5 * column.type_size))
-    for line in textwrap.wrap(", ".join(names), width, break_long_words=False)[: max(0, room)]:
+    lines = textwrap.wrap(", ".join(names), width, break_long_words=False)
+    if len(lines) > room:  # say how many there is no room for
+        lines = lines[: max(0, room - 1)]
+        told = ", ".join(lines).count(", ") + 1 if lines else 0
+        lines.append(words("exports.print.more_ranks", count=len(names) - told))
+    for line in lines:
         column.write(line, 9.5, gap=0)

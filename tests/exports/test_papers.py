@@ -204,6 +204,23 @@ def test_the_paper_shows_the_extent_the_layers_and_the_colouring_of_the_screen(
         assert left_out not in text, left_out
 
 
+@needs_poppler
+def test_the_ranks_on_paper_are_those_that_are_seen_with_what_is_left_out_and_the_range_told(
+    small: Small, words: Words, tmp_path: Path
+) -> None:
+    rule = small.parameters.default_rule
+    ranged = replace(small, run={**small.run, "people_unserved_range": {rule: [2500, 3100]}})
+    whole = " ".join(pages(write_print_map(ranged, words, form="pdf"), tmp_path)[0].split())
+    assert "2.500" in whole
+    assert "3.100" in whole
+    ranks = whole.split(words("exports.print.ranks"))[1]
+    assert "Barat" in ranks
+    (west, south, east, north) = ranged.villages.to_crs(4326).geometry.iloc[0].buffer(-0.002).bounds
+    near = MapChoice("Timur", (west, south, east, north))
+    seen = pages(write_print_map(ranged, words, choice=near, form="pdf"), tmp_path)[0]
+    assert words("exports.print.ranks") not in seen
+
+
 def test_cameras_are_not_drawn_for_everybody(small: Small, words: Words) -> None:
     assert "cctv" in set(map_data(small, words).assets["kind"])
     assert "cctv" not in set(map_data(for_outsiders(small), words).assets["kind"])

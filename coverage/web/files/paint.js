@@ -65,7 +65,8 @@
       breaks.forEach((least, at) => {
         const patch = element("span", "jk-swatch");
         patch.style.background = RAMP[at];
-        const upTo = at + 1 < breaks.length ? breaks[at + 1] - (whole ? 1 : 0) : most;
+        const [first, ...others] = new Set(m.figure.sorted.filter((value) => classOf(value) === at));
+        const upTo = first === least && !others.length ? least : at + 1 < breaks.length ? breaks[at + 1] - (whole ? 1 : 0) : most;
         rows.push(legendRow([patch, element("span", null, upTo === least ? said(least) : said(least) + " – " + said(upTo))], counts[at + 1]));
       });
       const without = name === "plan_year" ? config.text.unplanned : config.text.unstated;
