@@ -30,8 +30,9 @@ def test_places_are_read_as_people_write_them_and_a_wrong_line_is_named() -> Non
     with pytest.raises(RowError) as refused:
         read_places("-8.1, 112.1\n112.2, -8.2, 7")
     assert refused.value.place.row == 2
+    assert read_places("112.1, -8.1") == [[A]]  # longitude first: there is no such latitude
     with pytest.raises(RowError, match="out_of_range"):
-        read_places("112.1, -8.1")
+        read_places("-98.1, 112.1")
     with pytest.raises(RowError, match="too_many"):
         read_places("-8.1, 112.1\n" * (MOST_POINTS + 1))
 
