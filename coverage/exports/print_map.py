@@ -281,8 +281,8 @@ def _panel(
     head.write(choice.title or words("exports.print.title"), 19, weight="bold")
     head.write(about.region, 16, weight="bold")
     head.write(words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
-    people = words("exports.print.people", unserved=found.population_unserved, population=found.population)
-    head.write(f"{people} {people_range(analysis.run, default_rule(analysis).name, words)}".strip(), 11)
+    unserved = words("exports.print.people", unserved=found.population_unserved, population=found.population)
+    head.write(f"{unserved} {people_range(analysis.run, default_rule(analysis).name, words)}".strip(), 11)
     if choice.painted is None:
         called = state_words(words, default_rule(analysis))
         handles = map_furniture.state_handles(words, called, found.states, int(data.villages["possible"].sum()))
