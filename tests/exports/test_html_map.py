@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 
 from coverage.exports.html_map import UNIT, json_in_html, packed, write_html_map
 from coverage.language.words import Words
+from coverage.readers.parameters import read_parameters
+from coverage.run.analysis import analyze
+from coverage.run.inputs import load_inputs
 from tests.exports.conftest import HOSTILE, Small, make_small
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "exports"
@@ -109,6 +113,24 @@ def test_on_a_phone_the_map_comes_first_and_nothing_sticks_out(
     opened = Page(context.new_page()).open(write_html_map(small, words), tmp_path / "map.html")
     assert opened.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
+
+
+@pytest.mark.browser
+def test_no_name_of_a_subdistrict_lies_over_another_on_a_phone(browser: Any, words: Words, tmp_path: Path) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)
+    page = context.new_page()
+    content = write_html_map(analyze(load_inputs(), read_parameters()), words)
+    Page(page).open(content, tmp_path / "map.html")
+    page.wait_for_timeout(500)
+    boxes = page.evaluate(
+        """() => [...document.querySelectorAll('.leaflet-tooltip.area')].filter((one) => one.style.visibility !== 'hidden')
+          .map((one) => { const box = one.getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]; })"""
+    )
+    context.close()
+    assert len(boxes) > 5
+    assert not [
+        (a, b) for a, b in combinations(boxes, 2) if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+    ]
 
 
 def test_the_page_names_no_other_host_and_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:

@@ -79,7 +79,7 @@
   map.zoomControl.setPosition("topright");
   document.querySelector(".leaflet-control-zoom-in").title = words.zoom_in;
   document.querySelector(".leaflet-control-zoom-out").title = words.zoom_out;
-  L.control.scale({ imperial: false }).addTo(map);
+  L.control.scale({ imperial: false, position: window.innerWidth > 760 ? "bottomleft" : "topleft" }).addTo(map);   // not under the credits
 
   const unit = data.unit;
   function ring(flat) {
@@ -144,8 +144,19 @@
 
   const outlines = L.featureGroup(data.areas.map((area) =>
     L.polygon(polygons(area.shape), { fill: false, color: "#22303d", weight: 1.6, opacity: 0.75, interactive: false })));
-  const names = L.layerGroup(data.areas.map((area) => textLabel(area.at, area.name, "area")));
-  const areaGroup = L.layerGroup([outlines, names]).addTo(map);
+  const names = data.areas.map((area) => textLabel(area.at, area.name, "area"));
+  const areaGroup = L.layerGroup([outlines, L.layerGroup(names)]).addTo(map);
+  /** Hide names of subdistricts that would lie over another. */
+  function spreadAreas() {
+    const kept = [];
+    names.map((name) => name.getElement()).filter(Boolean).forEach((name) => {
+      const box = name.getBoundingClientRect();
+      const hits = kept.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+      name.style.visibility = hits ? "hidden" : "";
+      if (!hits) kept.push(box);
+    });
+  }
+  map.on("moveend resize layeradd", (event) => { if (event.type !== "layeradd" || event.layer === areaGroup) requestAnimationFrame(spreadAreas); });
 
   function textLabel(at, text, className) {
     return L.tooltip({ permanent: true, direction: "center", className: className, interactive: false }).setLatLng([at[1], at[0]]).setContent(el("span", text));
