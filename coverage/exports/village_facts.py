@@ -98,7 +98,7 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
             basics=(
                 *_basics(row, words),
                 pockets.get(row["village_code_bps"]),
-                "; ".join(village_lines(analysis, row["village_code_bps"], words)),
+                "; ".join(village_lines(analysis, row["village_code_bps"], words)) or None,
             ),
             services=tuple(
                 (

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.exports.html_map import UNIT, json_in_html, packed, write_html_map
+from coverage.exports.village_facts import village_facts
 from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze
@@ -131,6 +132,10 @@ def test_no_name_of_a_subdistrict_lies_over_another_on_a_phone(browser: Any, wor
     assert not [
         (a, b) for a, b in combinations(boxes, 2) if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
     ]
+
+
+def test_a_fact_of_which_nothing_is_known_has_no_row(small: Small, words: Words) -> None:
+    assert "" not in [value for fact in village_facts(small, words) for value in fact.basics]
 
 
 def test_the_page_names_no_other_host_and_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:
