@@ -73,6 +73,8 @@ def test_a_share_of_people_has_the_digits_that_it_can_bear() -> None:
     assert words.share(0.0999, 0.1) == "9,99%"
     assert words.share(0.1, 0.1) == "10%"
     assert words.share(0.003, 0.0) == "<1%"
+    assert words.share(0.9999999999999913) == "100%"  # a sum of shares
+    assert words.share(0.9999) == ">99%"
 
 
 def test_an_error_names_file_row_and_remedy() -> None:

@@ -204,8 +204,9 @@ class Words:
         """A share of people or land, 0 to 1, in whole per cent: people are estimates and edges of reach uncertain.
 
         What is not all or nothing never reads so (<1%, >99%), and what would read like one of the ``thresholds``
-        without being it gets the decimals that tell them apart.
+        without being it gets the decimals that tell them apart. Sums miss one by some 1e-14, which is nobody.
         """
+        share = None if share is None else round(share, 6)
         if share is None or share != share or share in (0, 1):
             return self.percent(share)
         same = [edge for edge in thresholds if edge not in (0, share) and round(edge * 100) == round(share * 100)]
