@@ -25,6 +25,8 @@ from coverage.run.best_sites import best_sites, high_points
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis, Ground
 from coverage.run.what_if import TrialAsset, what_if, with_proposals
+from coverage.web.visitor_work import run_with
+from coverage.web.work_process import Task
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, ground_m, write_elevation, write_towers, write_villages
 
 TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)
@@ -389,3 +391,17 @@ def test_the_area_of_an_operator_is_the_land_where_its_own_masts_are_heard(analy
     area = area_of(analysis, "operator", "Dua")
     in_metres = gpd.GeoSeries([area], crs=4326).to_crs(terrain.crs).area.iloc[0]
     assert in_metres == pytest.approx(int(heard.sum()) * terrain.cell_m**2, rel=0.01)
+
+
+def test_what_is_only_planned_makes_no_village_blank_nor_does_building_a_part_of_it(
+    inputs: Inputs, ground: Ground, parameters: Parameters
+) -> None:
+    assert inputs.assets is not None
+    planned = inputs.assets.assign(status="planned")
+    run = analyze(replace(inputs, assets=planned), parameters, ground)
+    assert set(run.states()) == {"unknown"}
+    first = np.arange(len(planned)) == 0
+    built = replace(inputs, assets=planned.assign(status=np.where(first, "operational", "planned")))
+    found = run_with(Task(run, ground, lambda *_: None), built)
+    assert set(replace(run, **found).states()) <= {"served", "unknown"}
+    assert (found["village_service"]["share_served"].fillna(0) > 0).any()

@@ -17,6 +17,8 @@ CONNECTION = "connection"
 """Union of all services that give or prove a connection; the service of rule ``overlay``."""
 NEEDS_REPAIR = ("damaged", "inactive")
 """Statuses of what stands but does not work: the repair list, on screen and on paper."""
+NOT_YET = ("planned", "under_construction")
+"""Statuses of what does not stand yet."""
 STATES = ("served", "weak", "blank", "unknown")
 CERTAINTIES = ("sure", "possible")
 POPULATION = "population"

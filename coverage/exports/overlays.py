@@ -87,7 +87,9 @@ def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
 def reach_overlay(terrain: Terrain, corner: tuple[int, int], step: int, reached: NDArray[np.int8]) -> Overlay:
     """Colour where proposals reach (:func:`coverage.reach.signal_views.reached_by`)."""
     (row, column), cell_m = corner, terrain.cell_m
-    part = _Part(terrain.crs, terrain.x0 + column * cell_m, terrain.y0 + row * cell_m, cell_m * step)
+    off = (step - 1) / 2  # the cell that is asked is in the middle of those that it stands for
+    x0, y0 = (start + (at - off) * cell_m for start, at in ((terrain.x0, column), (terrain.y0, row)))
+    part = _Part(terrain.crs, x0, y0, cell_m * step)
     return coloured_overlay(part, reached, [(0, 0, 0, 0), *REACH_COLOURS.values()], MOST_REACH_PIXELS)
 
 

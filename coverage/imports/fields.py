@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.base.kinds import giving
-from coverage.base.schema import STATUSES
+from coverage.base.schema import NOT_YET, STATUSES
 from coverage.imports.columns import cells
 from coverage.imports.list_options import Choices
 from coverage.imports.raw import Note, Raw, note_count
@@ -218,7 +218,7 @@ class _Reader:
 
     def look_ahead(self, table: pd.DataFrame) -> None:
         """Point out dates of installation in the future, but of what is not built yet."""
-        built = ~table["status"].isin(("planned", "under_construction"))
+        built = ~table["status"].isin(NOT_YET)
         ahead = are_ahead(table["installed_on"]) & built.to_numpy()
         if ahead.any():
             self.unread |= ahead

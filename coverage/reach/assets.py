@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from coverage.base.kinds import AssetKind, ServiceReach, giving_alone
 from coverage.base.projection import in_plane, keep_in_plane, on_earth, utm_crs
-from coverage.base.schema import ASSETS, SERVICES
+from coverage.base.schema import ASSETS, NOT_YET, SERVICES
 
 EDGE_M = {"official": 500.0, "approximate": 2000.0}
 """How far outlines may be off, by their quality: official ones of two sources differ by hundreds of metres."""
@@ -26,8 +26,6 @@ ALONG_M = 1000.0
 """Spacing of points along outlines by which distances are told first."""
 SERVING_STATUS = "operational"
 """The status in which an asset serves."""
-NOT_YET = ("planned", "under_construction")
-"""Statuses of what does not stand yet."""
 SECTOR = ("site_id", "tilt_deg", "eirp_dbm", "technology", "antenna")
 """Columns of ASSETS that only lists of sectors or services have."""
 OF_SECTOR = ("azimuth_deg", *SECTOR)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -90,6 +91,7 @@ def analyze(
     ground: Ground | None = None,
     progress: RunProgress | None = None,
     earlier: ReachResult | None = None,
+    known: AbstractSet[str] | None = None,
 ) -> Analysis:
     """Run the whole flow; twice where measurements calibrate the signal.
 
@@ -102,6 +104,8 @@ def analyze(
     earlier
         ``reached`` of an earlier run on the same ground and parameters: the signal is computed anew only where assets
         that came, went or changed bear on it.
+    known
+        Services for which there is a list; those of ``inputs`` by default. One with what is only tried out is none.
 
     Raises
     ------
@@ -109,11 +113,11 @@ def analyze(
         If a table breaks its schema.
     """
     if not inputs.calibrate:
-        return _analyzed(inputs, parameters, ground, progress, earlier)
+        return _analyzed(inputs, parameters, ground, progress, earlier, known)
     ground = ground or prepare(inputs, parameters)
-    found = _analyzed(inputs, parameters, ground, progress)
+    found = _analyzed(inputs, parameters, ground, progress, known=known)
     offset = None if found.compared is None else calibration(found.compared, parameters)
-    return found if offset is None else _analyzed(inputs, calibrated(parameters, offset), ground, progress)
+    return found if offset is None else _analyzed(inputs, calibrated(parameters, offset), ground, progress, known=known)
 
 
 def _analyzed(
@@ -122,6 +126,7 @@ def _analyzed(
     ground: Ground | None = None,
     progress: RunProgress | None = None,
     earlier: ReachResult | None = None,
+    known: AbstractSet[str] | None = None,
 ) -> Analysis:
     """The flow with given parameters."""
     clock = _Clock(progress)
@@ -135,7 +140,7 @@ def _analyzed(
     if ground.relief is not None:
         villages = villages.assign(**{name: ground.relief[name].to_numpy() for name in ground.relief.columns[1:]})
     clock.begins("reach")
-    known = services_known(assets, parameters.kinds)
+    known = services_known(assets, parameters.kinds) if known is None else known
     listed = listed_states(evidence)
     asked, parameters = parameters, answerable(parameters, known, listed is not None)
     present = no_assets() if assets is None else assets

@@ -13,7 +13,7 @@ from coverage.base.errors import ParameterError, Place
 from coverage.base.kinds import giving
 from coverage.base.parameters import Parameters
 from coverage.ranking.pocket_ranks import rank_pockets
-from coverage.reach.assets import no_assets, operators_of, service_reach, services_known
+from coverage.reach.assets import no_assets, operators_of, service_reach
 from coverage.reach.model import at_ends, radio_of, reach
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.tables import plain
@@ -97,7 +97,7 @@ def pockets_of(analysis: Analysis, by: str, value: str) -> tuple[Analysis, int]:
     gives = service_reach(part, parameters.kinds)
     reached = reach(analysis.land, part, gives, parameters, analysis.terrain)
     most = [end.most for _, end in at_ends(reached, analysis.land, part, parameters, analysis.terrain)][-1]
-    known_services = services_known(assets, parameters.kinds)
+    known_services = analysis.known
     rule, land, cells = parameters.rule(), analysis.land, analysis.cells
     found = rule_pockets(
         land, cells, analysis.villages, rule, known_services, reached, most, part, gives, parameters, analysis.terrain
@@ -153,7 +153,7 @@ def with_pockets(analysis: Analysis, extra: pd.DataFrame | None = None, found: P
             analysis.cells,
             analysis.villages,
             parameters.rule(),
-            services_known(assets, parameters.kinds),
+            analysis.known,
             analysis.reached,
             analysis.reach_most,
             assets,
@@ -188,7 +188,7 @@ def _with_landmarks(analysis: Analysis, found: Pockets | None) -> Analysis:
         analysis.landmarks,
         landmark_kinds(),
         parameters.rule(),
-        services_known(assets, parameters.kinds),
+        analysis.known,
         analysis.land,
         analysis.cells,
         analysis.villages["population"].to_numpy(dtype=float, na_value=float("nan")),

@@ -20,7 +20,6 @@ from coverage.land.cells import Land, villages_of_points
 from coverage.proposals.proposal import Proposal
 from coverage.proposals.rules import ProposalRules
 from coverage.proposals.warnings import PointFacts, ProposalWarning, warnings_of
-from coverage.reach.assets import services_known
 from coverage.reach.model import radio_of
 from coverage.reach.tower_link import TowerLink, tower_link
 from coverage.readers.kinds import landmark_kinds
@@ -217,7 +216,7 @@ def _elsewhere(villages: pd.DataFrame, position: int, one: Proposal) -> str | No
 def _served(analysis: Analysis, land: Land, places: gpd.GeoDataFrame) -> list[bool | None]:
     """Whether each point is in reach of what the run's rule looks at; None where that cannot be told."""
     rule, assets, parameters = analysis.parameters.rule(), analysis.assets, analysis.parameters
-    known = services_known(assets, parameters.kinds)
+    known = analysis.known
     if rule.method != "share" or assets is None or not known >= set(rule.needs):
         return [None] * len(places)
     states, _ = place_states(

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.base.parameters import Parameters, Rule
+from coverage.base.schema import CONNECTION
 from coverage.land.cells import Land
 from coverage.land.scanlines import Floats
 from coverage.reach.added_asset import RunSignal
@@ -21,6 +22,7 @@ from coverage.reach.signal import Signal
 from coverage.reach.signal_views import rsrp_known
 from coverage.reach.terrain import Terrain
 from coverage.readers.basemap import Basemap
+from coverage.villages_served.blank_spots import services_listed
 from coverage.villages_served.pockets import Pockets
 
 
@@ -146,6 +148,11 @@ class Analysis(RunTables):
     def pocket_shapes(self) -> gpd.GeoSeries | None:
         """Outlines of the pockets; copies of the run share them."""
         return None if self.found_pockets is None else self.found_pockets.shapes
+
+    @property
+    def known(self) -> set[str]:
+        """Services for which a list of assets was given (:func:`coverage.reach.assets.services_known`)."""
+        return services_listed(self.village_service) - {CONNECTION}
 
     def heard(self, kept: LossStore | None = None) -> RunSignal | None:
         """The signal, to evaluate one more tower; None where the run has none."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind
 from coverage.base.schema import ASSETS
-from coverage.reach.assets import no_assets, service_reach, services_known
+from coverage.reach.assets import no_assets, service_reach
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import ReachResult, radio_of, reach
 from coverage.reach.signal import Tower
@@ -155,7 +155,7 @@ def what_if(analysis: Analysis, ground: Ground, proposals: Sequence[TrialAsset],
     gives = service_reach(assets, parameters.kinds)
     earlier = analysis.reached
     reached = reach(land, assets, gives, parameters, terrain, ground.kept, earlier=earlier, best_alone=True)
-    known = services_known(analysis.assets, parameters.kinds)
+    known = analysis.known
     villages, cells = analysis.villages, ground.cells
     centre = reached.served(terrain, centres_of(villages), land) if terrain is not None else None
     rest = (known, centre, reached.of_model, reached.unknown)

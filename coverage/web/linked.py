@@ -52,10 +52,10 @@ class _Tried(BaseModel, extra="forbid", strict=True):
     lon: Annotated[float, Field(ge=-180, le=180)]
     lat: Annotated[float, Field(ge=-90, le=90)]
     kind: str
-    height_m: Annotated[float, Field(ge=1, le=150)] | None = None
-    band_mhz: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    height_m: Annotated[float, Field(ge=0, le=400)] | None = None
+    band_mhz: Annotated[float, Field(ge=100, le=100_000)] | None = None
     operator: Annotated[str, Field(max_length=200)] | None = None
-    azimuth_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
+    azimuth_deg: Annotated[float, Field(ge=0, le=360)] | None = None
 
 
 _SEVERAL_TRIED = TypeAdapter(Annotated[list[_Tried], Field(max_length=MOST_TRIED)])
@@ -66,8 +66,10 @@ def _are_tried(value: Any) -> bool:
         found = _SEVERAL_TRIED.validate_python(value)
     except ValidationError:
         return False
-    kinds = asset_kinds()
-    return all(one.kind in kinds and kinds[one.kind].service and kinds[one.kind].geometry == "point" for one in found)
+    tried = {
+        name for name, kind in asset_kinds().items() if kind.service and kind.geometry == "point" and not kind.private
+    }
+    return tried.issuperset(one.kind for one in found)
 
 
 _MONEY = _whole(0, 10_000_000)
@@ -92,6 +94,10 @@ _CARRIED: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("signal_place", _text("[^<>]{1,80}")),
     ("signal_opacity", _whole(0, 100)),
     ("try_kind", lambda value: value in asset_kinds()),
+    ("try_rule_.+|try_operator", _text("[^<>]{1,200}")),
+    ("try_height_.+", lambda value: type(value) in (int, float) and 1 <= value <= 150),
+    ("try_band_.+", lambda value: type(value) in (int, float) and 100 <= value <= 100_000),
+    ("try_azimuth", _whole(0, 359)),
     (TRIED, _are_tried),
 )
 """Session keys of widgets, and what they may hold."""
@@ -111,12 +117,18 @@ def settings_text() -> str | None:
 
 
 def write_address() -> None:
-    """Write them into the address of the page, so that it opens the same when it is loaded again."""
-    found = settings_text()
-    if found is not None and len(found) <= _LONGEST:
-        st.query_params[SETTINGS] = found
-    else:
-        st.query_params.pop(SETTINGS, None)
+    """Keep assets that are tried out in the address of the page, so that it opens the same when it is loaded again.
+
+    With them go the other settings. A place that is only looked at is none: each would be a step of the browser's way
+    back.
+    """
+    tried, found = st.session_state.get(TRIED), settings_text()
+    said = _read(st.query_params.get(SETTINGS, "")).get(TRIED) or []
+    if said != (tried or []):
+        if tried and found is not None and len(found) <= _LONGEST:
+            st.query_params[SETTINGS] = found
+        else:
+            st.query_params.pop(SETTINGS, None)
 
 
 def take_settings() -> None:

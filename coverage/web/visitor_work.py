@@ -186,10 +186,10 @@ def what_if(task: Task, proposals: Sequence[TrialAsset], rule: str) -> TrialEffe
 
 
 def run_with(task: Task, inputs: Inputs) -> dict[str, Any]:
-    """The run of other assets: its fields that differ from the task's run."""
+    """The run of other assets, which are no list: its fields that differ from the task's run."""
     task.begin("trial")
-    calibrated = replace(inputs, calibrate=False)  # the parameters of the task's run are
-    after = analyze(calibrated, task.analysis.parameters, task.ground, earlier=task.analysis.reached)
+    calibrated, run = replace(inputs, calibrate=False), task.analysis  # the parameters of the task's run are
+    after = analyze(calibrated, run.parameters, task.ground, earlier=run.reached, known=run.known)
     every = {field.name: getattr(after, field.name) for field in fields(after)}
     return {name: value for name, value in every.items() if value is not getattr(task.analysis, name)}
 

@@ -18,6 +18,12 @@ def start(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
+def among(key: str, offered: Collection[object]) -> None:
+    """Forget a choice, of a link or of a run before, that is not offered."""
+    if st.session_state.get(key) not in (None, *offered):
+        del st.session_state[key]
+
+
 def switch(words: Words, label: str, names: Collection[str], key: str, group: str, **options: Any) -> Any:
     """Render a switch between views, the first by default; ``group.<name>`` in the locale is what each is called."""
     start(key, next(iter(names)))

@@ -21,6 +21,7 @@ from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.plan import RolloutPlan
+from coverage.run import privacy
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
 from coverage.run.planning import default_request, make_plan, survey_of
@@ -97,6 +98,9 @@ LISTS = {
 }
 
 
+WITH_ALL_COLUMNS = {"assets.csv", "assets.geojson", "villages.gpkg"}
+
+
 @pytest.mark.slow
 def test_no_export_tells_an_outsider_of_a_camera(run: tuple[Analysis, RolloutPlan, pd.DataFrame]) -> None:
     analysis, plan, _ = run
@@ -115,6 +119,11 @@ def test_without_that_view_every_list_would(
     analysis, plan, _ = run
     files = output_files(analysis, Words("id"), LISTS, plan=plan, include_cctv=True)
     assert {name for name, content in files.items() if told(name, content, analysis)} == LISTS
+    with monkeypatch.context() as patch:
+        patch.setattr(privacy, "_OF_THE_OFFICE", ())
+        patch.setattr(privacy, "_views", type(privacy._views)())
+        files = output_files(analysis, Words("id"), LISTS, plan=plan)
+        assert {name for name, content in files.items() if told(name, content, analysis)} == WITH_ALL_COLUMNS
     monkeypatch.setattr(bundle, "for_outsiders", lambda run: run)
     files = output_files(analysis, Words("id"), LISTS, plan=plan)
     assert {name for name, content in files.items() if told(name, content, analysis)} == LISTS

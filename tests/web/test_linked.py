@@ -137,6 +137,8 @@ def test_another_region_starts_afresh_but_for_the_language_and_a_list_under_way(
         "tower",
         [{"lon": 112.25, "lat": -98.2, "kind": "tower"}],
         [{"lon": 112.25, "lat": -8.2, "kind": "fiber_route"}],
+        [{"lon": 112.25, "lat": -8.2, "kind": "cctv"}],
+        [{"lon": 112.25, "lat": -8.2, "kind": "wifi", "band_mhz": 1e-3}],
         [{"lon": 112.25, "lat": float("nan"), "kind": "tower"}],
         21 * [{"lon": 112.25, "lat": -8.2, "kind": "tower"}],
     ],

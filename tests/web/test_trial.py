@@ -165,7 +165,6 @@ def test_a_dragged_point_takes_its_new_place(monkeypatch: pytest.MonkeyPatch) ->
     two = TrialAsset(112.2, -8.27), TrialAsset(112.3, -8.2, "wifi")
     state: dict[str, object] = {"signal_tried": [asdict(one) for one in two]}
     monkeypatch.setattr("streamlit.session_state", state)
-    monkeypatch.setattr("coverage.web.linked.write_address", lambda: None)
     trial.clicked(Click(-8.1, 112.1, None, None, proposed=1))
     assert state["signal_tried"] == [asdict(two[0]), asdict(TrialAsset(112.1, -8.1, "wifi"))]
     trial.clicked(Click(-8.15, 112.15, None, None, proposed=2))  # the one that is not collected yet

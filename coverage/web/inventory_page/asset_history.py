@@ -26,7 +26,8 @@ def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping
         left, right = st.columns([35, 65])
         with left:
             put(_facts(asset, labels, words))
-            _photos(asset["photos"], words)
+            if may(who, "view_history"):
+                _photos(asset["photos"], words)
             if store.database.writable and may(who, "decommission"):
                 draw: dict[str, Any] = {"key": "draw_this", "on_click": _on_the_map, "args": (store, asset_id, words)}
                 st.button(words("inventory.draw.from_list"), **draw)

@@ -14,7 +14,7 @@ from coverage.base.schema import STATUSES
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.store import Actor, Store, may
-from coverage.web import facts
+from coverage.web import facts, store_access
 from coverage.web.asset_edits import ROUND, forget_edits
 from coverage.web.context import Context
 from coverage.web.html import capital
@@ -135,7 +135,8 @@ def _count(total: int, page: int, words: Words, locked: bool = False) -> None:
 
 def _editor(shown: ShownAssets, editing: bool, words: Words) -> pd.DataFrame:
     rows = shown.rows
-    frame = pd.DataFrame(rows[list(SHOWN)])
+    hidden = [] if may(store_access.who(), "view_history") else ["photos"]
+    frame = pd.DataFrame(rows[[name for name in SHOWN if name not in hidden]])
     frame.insert(0, _PICK, st.session_state.get(_PICK_ALL) == shown.key)
     differs = rows["village_code_entered"].notna() & (rows["village_code_entered"] != rows["village_code_bps"])
     frame["check"] = [

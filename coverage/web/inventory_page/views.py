@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from cachetools import LRUCache, cached
 
-from coverage.base.schema import NEEDS_REPAIR, STATES
+from coverage.base.schema import NEEDS_REPAIR, NOT_YET, STATES
 from coverage.exports.sanitize import neutral_frame
 from coverage.exports.style import signs
 from coverage.language.reasons import state_words
@@ -27,7 +27,6 @@ from coverage.web.html import capital, column_table, put, tag
 from coverage.web.tables import show_table
 from coverage.web.workers import computed
 
-FUTURE = ("planned", "under_construction")
 _LOSING = "inventory_losing"
 
 
@@ -147,7 +146,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
     words = context.words
     assets = store.assets.table(viewer=who)
     own = keep(assets, store.villages.region_filter(context.analysis.villages), see_cctv=True)
-    planned = assets[own & assets["status"].isin(FUTURE).to_numpy()]
+    planned = assets[own & assets["status"].isin(NOT_YET).to_numpy()]
     saved = store.scenarios.all(context.region, who) if may(who, "view_scenarios") else []
     if planned.empty and not saved:
         st.info(words("inventory.scenario.none"))

@@ -27,7 +27,7 @@ from coverage.web.run_cache import cached_per_run
 from coverage.web.signal_page import field, profile, signal_point, trial, trial_profile
 from coverage.web.tables import show_table, styled
 from coverage.web.turns import fragment
-from coverage.web.widgets import coordinates, switch
+from coverage.web.widgets import among, coordinates, switch
 
 MODES = ("see", "try", "field")
 _MODE, _VIEW, _OPACITY = "signal_mode", "signal_view", "signal_opacity"
@@ -206,8 +206,7 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
     wanted = f"tower:{st.session_state.pop('signal_asset', '')}"
     if wanted in views:
         st.session_state[_VIEW] = wanted
-    elif st.session_state.get(_VIEW) not in views:  # of a link, or of a run before
-        st.session_state.pop(_VIEW, None)
+    among(_VIEW, views)
     view = st.selectbox(
         words("signal.view.label"),
         views,

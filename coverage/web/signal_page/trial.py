@@ -19,7 +19,7 @@ from coverage.reach.model import radio_of
 from coverage.readers.kinds import asset_kinds
 from coverage.run.repeaters import MastHeard
 from coverage.run.what_if import TrialAsset, is_listed
-from coverage.web import facts, visitor_work
+from coverage.web import facts, linked, visitor_work
 from coverage.web.context import Context
 from coverage.web.html import Html, capital, column_table, marks, put, state_chip, tag
 from coverage.web.maps import pictures
@@ -29,7 +29,7 @@ from coverage.web.signal_page.trial_profile import MastLink
 from coverage.web.signal_page.tried import compute_ahead, effect_of, keep_proposals, proposals
 from coverage.web.tables import show_table
 from coverage.web.visitor_work import TrialEffect
-from coverage.web.widgets import coordinates
+from coverage.web.widgets import among, coordinates
 from coverage.web.workers import computed
 
 WIFI_BANDS = (2400.0, 5200.0, 5800.0)
@@ -62,6 +62,7 @@ def show(context: Context) -> tuple[Drawing, MastLink | None]:
         compute_ahead(context, wanted, rule)
         with answer:
             put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
+    linked.write_address()
     link = None if not tried else trial_profile.choose(context, tried[-1])
     trial_scenarios.show(context, wanted if place else None, rule)
     found = _sites(context, place, wanted)
@@ -94,8 +95,7 @@ def _form(context: Context, place: tuple[float, float] | None) -> TrialAsset:
     words, radio = context.words, radio_of(context.analysis.parameters)
     with st.container(key="try_form"):
         kinds = trial_kinds(context)
-        if st.session_state.get("try_kind") not in kinds:
-            st.session_state.pop("try_kind", None)
+        among("try_kind", kinds)
         kind = st.selectbox(
             words("signal.try.kind"), kinds, key="try_kind", format_func=lambda one: capital(words.kind(one))
         )
@@ -106,6 +106,7 @@ def _form(context: Context, place: tuple[float, float] | None) -> TrialAsset:
         left, right = st.columns(2)
         if is_cell or asset_kinds()[kind].service == "public_wifi":
             bands = tuple(one.frequency_mhz for one in radio.technologies) if is_cell else WIFI_BANDS
+            among(f"try_band_{kind}", bands)
             band = right.selectbox(
                 words("signal.try.band"),
                 bands,
@@ -127,9 +128,11 @@ def _form(context: Context, place: tuple[float, float] | None) -> TrialAsset:
             key=f"try_height_{kind}",
             disabled=not by_signal,
         )
+        operators = _operators(context)
+        among("try_operator", operators)
         operator = left.selectbox(
             words("signal.try.operator"),
-            _operators(context),
+            operators,
             None,
             key="try_operator",
             placeholder=words("signal.try.operator_any"),
@@ -160,6 +163,7 @@ def _rule(context: Context, kind: str) -> str:
     rules = facts.rules_of(context.analysis)
     own = next((name for name, one in rules.items() if one.service == asset_kinds()[kind].service), None)
     names = list(rules)
+    among(f"try_rule_{kind}", names)
     return str(
         st.selectbox(
             context.words("signal.try.rule"),
@@ -185,7 +189,8 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
         lines.append(tag("p", words("signal.try.repeater_rule"), cls="jk-reason"))
     key = "signal.try.changed" if outcome.people is not None else "signal.try.changed_unknown"
     changed = words(key, count=len(outcome.changed()), gained=gained)
-    lines.append(tag("p", words("signal.try.nothing") if outcome.villages.empty else changed, cls="jk-hint"))
+    nothing = words("signal.try.nothing" if outcome.people is not None else "signal.try.nothing_unknown")
+    lines.append(tag("p", nothing if outcome.villages.empty else changed, cls="jk-hint"))
     named, pockets = _villages(context, outcome, called), _pockets(context, outcome)
     details = [_counts(outcome, called, words), *([named] if len(outcome.villages) else []), *pockets]
     by_signal = outcome.picture or (outcome.heard and context.analysis.reached.model == "signal")
@@ -287,11 +292,13 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: TrialAss
             kept = st.session_state[_SITES] = (context.analysis.run["run_id"], within, wanted, table)
         if not kept or kept[0] != context.analysis.run["run_id"]:
             return None
-        _ranked(context, *kept[1:])
+        _ranked(context, *kept[1:], place=place)
     return kept[3]
 
 
-def _ranked(context: Context, within: float, wanted: TrialAsset, found: pd.DataFrame) -> None:
+def _ranked(
+    context: Context, within: float, wanted: TrialAsset, found: pd.DataFrame, place: tuple[float, float] | None
+) -> None:
     """Sites found, best first; selecting one puts it into the field."""
     words = context.words
     if found.empty:
@@ -305,7 +312,7 @@ def _ranked(context: Context, within: float, wanted: TrialAsset, found: pd.DataF
     if uncounted := int(context.analysis.villages["population"].isna().sum()):
         st.caption(words("signal.sites.uncounted", count=uncounted))
     highest, here = found[found["highest"]], found[found["here"]]
-    if len(here):
+    if len(here) and place == (wanted.lon, wanted.lat):  # not once the point is elsewhere
         gained = float(here["people_newly_served"].iloc[0])
         st.caption(words("signal.sites.here", rank=int(here.index[0]) + 1, people=gained))
     if len(highest):

@@ -263,16 +263,16 @@ def _hand_over(context: Context, tried: tuple[TrialAsset, ...]) -> None:
         st.caption(words("signal.try.sign_in"))
         return
     if may(who, "edit_proposals"):
-        _to_register(context, store, [row for row in rows if row[3]], tried)
+        _to_register(context, store, [row for row in rows if row[3]])
     if may(who, "add"):
+        left = {one: name for one, name in zip(tried, names, strict=True) if ("inventory", one) not in _handed()}
 
         def to_inventory(writer: Store) -> str:
-            made = writer.assets.add(
-                as_assets(tried).assign(name=names), store_access.acting(), words("signal.try.scenario_note")
-            )
+            assets = as_assets(tuple(left)).assign(name=list(left.values()))
+            made = writer.assets.add(assets, store_access.acting(), words("signal.try.scenario_note"))
             return words("signal.try.in_inventory", count=len(made), first=made[0])
 
-        _button("to_inventory", words, store, to_inventory, tried)
+        _button("to_inventory", words, store, to_inventory, {("inventory", one) for one in left})
 
 
 def _asked_of(kind: str) -> str:
@@ -281,9 +281,7 @@ def _asked_of(kind: str) -> str:
     return measure.name if measure else kind if kind in proposal_rules().asked else ""
 
 
-def _to_register(
-    context: Context, store: Store, rows: list[tuple[TrialAsset, str, str, str]], tried: tuple[TrialAsset, ...]
-) -> None:
+def _to_register(context: Context, store: Store, rows: list[tuple[TrialAsset, str, str, str]]) -> None:
     words, channels = context.words, proposal_rules().channels
     asked = {each for _, _, _, each in rows}
     offered = [name for name, channel in channels.items() if asked and asked <= set(channel.takes)]
@@ -296,28 +294,33 @@ def _to_register(
         key="try_channel",
         format_func=lambda name: channels[name].name.in_language(words.language),
     )
+    left = [row for row in rows if (channel, row[0]) not in _handed()]
 
     def work(writer: Store) -> str:
         values = [
             {"village_code_bps": code, "name": f"{capital(words.kind(one.kind))} {village}", "lon": one.lon}
             | {"lat": one.lat, "asked": each, "channel": channel}
             | {"year": dt.date.today().year, "note": words("signal.try.scenario_note")}
-            for one, code, village, each in rows
+            for one, code, village, each in left
         ]
         return words("signal.try.in_register", count=len(writer.proposals.add(values, store_access.acting())))
 
-    _button("to_register", words, store, work, (*tried, channel))
+    _button("to_register", words, store, work, {(channel, row[0]) for row in left})
 
 
-def _button(name: str, words: Words, store: Store, work: Callable[[Store], str], given: tuple[object, ...]) -> None:
-    """A button that hands over what is ``given``, once."""
-    handed = st.session_state.setdefault(HANDED, {})
+def _handed() -> set[tuple[object, ...]]:
+    """What was handed over in this session: where to, and which point."""
+    handed: set[tuple[object, ...]] = st.session_state.setdefault(HANDED, set())
+    return handed
+
+
+def _button(name: str, words: Words, store: Store, work: Callable[[Store], str], left: set[tuple[object, ...]]) -> None:
+    """A button that hands over what is ``left`` of the points, each once."""
 
     def do() -> None:
         with messages.kept_refusal(HANDED, words):
             messages.keep(HANDED, work(store))
-            handed[name] = given
+            _handed().update(left)
 
-    is_done = handed.get(name) == given
-    told = words("signal.try.handed") if is_done else None
-    st.button(words(f"signal.try.{name}"), key=f"try_{name}", on_click=do, disabled=is_done, help=told)
+    told = None if left else words("signal.try.handed")
+    st.button(words(f"signal.try.{name}"), key=f"try_{name}", on_click=do, disabled=not left, help=told)

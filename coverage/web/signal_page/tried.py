@@ -36,9 +36,8 @@ def proposals() -> tuple[TrialAsset, ...]:
 
 
 def keep_proposals(wanted: tuple[TrialAsset, ...]) -> None:
-    """Collect these, the last ones where they are too many; the address has them, too, for whoever loads it again."""
+    """Collect these, the last ones where they are too many."""
     st.session_state[linked.TRIED] = [asdict(one) for one in wanted[-MOST_TRIED:]]
-    linked.write_address()
 
 
 def effect_of(context: Context, tried: tuple[TrialAsset, ...], rule: str) -> TrialEffect | None:
