@@ -334,8 +334,9 @@ def test_without_a_list_of_assets_nothing_is_out_of_reach(blitar: Inputs, plain:
     assert found["state"].tolist() == ["unknown", "unknown"]
     assert found["rank"].fillna(0).tolist() == [1, 0]
     assert plain.assets is not None
-    without_cameras = replace(plain, assets=plain.assets[plain.assets["kind"] != "cctv"].reset_index(drop=True))
-    told = run_with(without_cameras, table).landmarks
+    assets = plain.assets[plain.assets["kind"] != "cctv"].reset_index(drop=True)
+    without_cameras = analyze(replace(with_landmarks(blitar, table), assets=assets), read_parameters())
+    told = without_cameras.landmarks
     assert told is not None
     assert told["state"].tolist() == ["blank", "unknown"]
     listed = run_with(plain, table, default_rule="official").landmarks  # the office's list judges villages, not points

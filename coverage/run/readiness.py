@@ -24,7 +24,7 @@ def checklist(analysis: Analysis, inputs: Inputs) -> list[ChecklistItem]:
     sure = analysis.evidence is not None and bool((analysis.evidence["kind"] != "hint").any())
     found: dict[str, Readiness] = {
         "boundaries": "approximate" if "approximate_boundaries" in marks else "ready",
-        "assets": _readiness(bool(analysis.known), "sample_assets" not in marks),
+        "assets": _readiness(inputs.assets is not None and bool(analysis.known), "sample_assets" not in marks),
         "population": _readiness(bool(known.any()), bool(known.all()) and "estimated_people" not in marks),
         "people": "approximate" if inputs.people_places is None else "ready",
         "evidence": _readiness(sure, True),
