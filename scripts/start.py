@@ -65,10 +65,8 @@ def install(extra: str) -> None:
     stamp.write_text(wanted, "utf-8")
 
 
-WORKERS = min(4, os.cpu_count() or 1)
-SPREAD = ("-n", str(WORKERS), "--dist", "worksteal")
-# A quarter of what the slow tests use is in processes that they wait for.
-WIDE = ("-n", str(WORKERS + 1), "--dist", "worksteal")
+WORKERS = str(min(4, os.cpu_count() or 1))
+SPREAD = ("-n", WORKERS, "--dist", "worksteal")
 IN_BROWSER = ("tests/browser", "tests/exports/test_html_map.py", "-m", "browser")
 FAST = (*SPREAD, "--hypothesis-profile=fast", "-m", "not (browser or postgis or alone or slow)")
 
@@ -97,7 +95,7 @@ def test(words: list[str]) -> int:
         beside = subprocess.Popen([*command, *IN_BROWSER], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
         try:
             _run(str(PYTHON), "-m", "tests.compiled_ahead")
-            status = _run(*command, *WIDE, "-m", "not (browser or alone)", behind=True)
+            status = _run(*command, *SPREAD, "-m", "not (browser or alone)", behind=True)
             status = beside.wait() or status
         finally:
             beside.kill()

@@ -137,6 +137,8 @@ def decode(data: bytes, file: str, markup: bool = False) -> str:
 
 def csv_rows(text: str, file: str) -> Rows:
     """Split text into rows of cells by the most consistent separator; empty lines keep their number."""
+    if text.count("\n") + text.count("\r") > 2 * MAX_CELLS:  # before millions of empty lines are read one by one
+        raise FileRefusedError("table.too_many_cells", Place(file=file), limit=MAX_CELLS)
     told = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
     separator = told[1] if told else sniff_separator(text)
     try:
