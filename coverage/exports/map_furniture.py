@@ -191,7 +191,9 @@ def class_handles(words: Words, painted: Painted, codes: Any) -> list[Any]:
     whole = not painted.is_share and not np.mod([*known, *painted.breaks], 1).any()
     ends = [*(least - whole for least in painted.breaks[1:]), float(known.max()) if len(known) else math.nan]
     held = [np.unique(known[classes_of(known, painted.breaks) == number]) for number in range(len(ends))]
-    ends = [float(one[0]) if len(one) == 1 else end for one, end in zip(held, ends, strict=True)]
+    ends = [
+        least if [*one] == [least] else end for least, one, end in zip(painted.breaks, held, ends, strict=True)
+    ]  # as in paint.js
 
     def said(value: float) -> str:
         return words.share(value) if painted.is_share else words.number(value, 0 if whole or abs(value) >= 10 else 1)

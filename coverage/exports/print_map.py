@@ -332,12 +332,17 @@ def _ranks(column: _Column, words: Words, data: drawing.MapData) -> None:
     ]
     if not names:
         return
-    column.write(words("exports.print.ranks"), 11, gap=1.6, weight="bold")
-    room = math.floor((column.y - 20.7) / (9.5 * LINE_MM * column.type_size))
+    title = words("exports.print.ranks")
+    under = column.y - column.type_size * (len(column.lines(title, 11)) * 11 * LINE_MM + 1.6)
+    room = math.floor((under - 20.7) / (9.5 * LINE_MM * column.type_size))
+    if room < 1:
+        column.y = 0.0  # smaller letters are tried, and after the smallest there are no ranks
+        return
+    column.write(title, 11, gap=1.6, weight="bold")
     width = round(CHARACTERS * column.width / (9.5 * column.type_size))
-    lines = textwrap.wrap(", ".join(names), width, break_long_words=False)
+    lines = textwrap.wrap(", ".join(names), width, break_long_words=False, break_on_hyphens=False)
     if len(lines) > room:  # say how many there is no room for
-        lines = lines[: max(0, room - 1)]
+        lines = lines[: room - 1]
         told = ", ".join(lines).count(", ") + 1 if lines else 0
         lines.append(words("exports.print.more_ranks", count=len(names) - told))
     for line in lines:

@@ -108,17 +108,17 @@ def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataF
 
 
 def villages_along(route: BaseGeometry, villages: gpd.GeoDataFrame) -> list[str]:
-    """Names of the villages that a route in EPSG:4326 passes through, from its first point on."""
+    """Names of the villages that a route in EPSG:4326 passes through, from its first point on; along a common border
+    both.
+    """
     (shape,) = gpd.GeoSeries([route], crs=4326).to_crs(villages.crs)
     near = villages.iloc[villages.sindex.query(shape, predicate="intersects")]
-    parts = near.intersection(shape)
-    inside = shapely.length(parts.to_numpy()) > 0  # a corner that is touched is not passed
-    whole = shapely.line_merge(shape)
-    line = shapely.LineString(shapely.get_coordinates(whole)) if whole.geom_type != "LineString" else whole
-    first = [
-        shapely.line_locate_point(line, shapely.points(shapely.get_coordinates(part))).min() for part in parts[inside]
-    ]
-    return [str(name) for name in near["village"][inside].iloc[np.argsort(first, kind="stable")]]
+    pieces, village = shapely.get_parts(near.intersection(shape).to_numpy(), return_index=True)
+    long = shapely.length(pieces) > 0  # a corner that is touched is not passed
+    line = shapely.LineString(shapely.get_coordinates(shape))  # its parts one after another
+    middles = shapely.line_interpolate_point(pieces[long], 0.5, normalized=True)
+    first = pd.Series(shapely.line_locate_point(line, middles)).groupby(village[long]).min()
+    return [str(name) for name in near["village"].iloc[first.sort_values(kind="stable").index]]
 
 
 def _size(

@@ -20,12 +20,11 @@ _SIDED = re.compile(
     r"lintang\s*(?:selatan|utara)|bujur\s*(?:timur|barat)|(?<![a-z])(?:ls|lu|bt|bb|[snew])(?![a-z])", re.IGNORECASE
 )
 _LABEL = re.compile(r"\b(?:lat(?:itude)?|long?(?:itude)?|lng|lintang|bujur|x|y)\b\s*[:=]\s*", re.IGNORECASE)
-_LABELLED = re.compile(
-    r"\s*(?P<first>lat(?:itude)?|long?(?:itude)?|lng|lintang|bujur)\b\s*[:=]?\s*(?P<a>[^a-z]+?)[\s,;]+"
-    r"(?P<second>lat(?:itude)?|long?(?:itude)?|lng|lintang|bujur)\b\s*[:=]?\s*(?P<b>[^a-z]+?)\s*",
-    re.IGNORECASE,
+_NAME = re.compile(r"\b(?:lat(?:itude)?|long?(?:itude)?|lng|lintang|bujur)\b[\s:=]*", re.IGNORECASE)
+_REMARK = re.compile(r"\([^()\d]*\)\s*$")
+_TOLD_SIDE = re.compile(
+    r"(?<![a-z])(?:l[su]|b[tb]|[snewutb]|selatan|utara|timur|barat|south|north|east|west)(?![a-z])", re.IGNORECASE
 )
-_REMARK = re.compile(r"\s*\([^()\d]*\)\s*$")
 _LETTERED = re.compile(r"(\d+)\s*[dD]\s*(\d+(?:[.,]\d+)?)\s*[mM](?:\s*(\d+(?:[.,]\d+)?)\s*s(?![a-z]))?")
 _METRES = re.compile(
     r"\s*(?:(?:x|e|easting|timur)\b\s*[:=]?\s*)?(\d{6}(?:[.,]\d+)?)\s*(?:mE?|E)?[\s,;]+"
@@ -110,7 +109,7 @@ def read_pair(text: str, near: tuple[float, float] | None = None) -> tuple[float
     metres = split_metres(text)
     if metres and metres[2]:
         return of_zone(text, metres[2], *metres[:2])
-    text = _LETTERED.sub(_signs, _REMARK.sub("", text))
+    text = _LETTERED.sub(_signs, _without_remark(text))
     if near and is_short_code(text):
         code = re.split(r"[ ,]", text.strip().upper())[0]
         text = openlocationcode.recoverNearest(code, near[1], near[0])
@@ -137,20 +136,27 @@ def _signs(found: re.Match[str]) -> str:
     return f"{found[1]}°{found[2]}'" + (f'{found[3]}"' if found[3] else "")
 
 
+def _without_remark(text: str) -> str:
+    """The text without ``(rumah)`` at its end; a remark that tells a side, ``(LS, BT)``, stays, and so is refused."""
+    found = _REMARK.search(text)
+    return text if found is None or _TOLD_SIDE.search(found[0]) else text[: found.start()]
+
+
 def _labelled(text: str) -> tuple[str, str] | None:
-    """Latitude and longitude that are named, in whichever order: ``lat -8.1 lon 112.2``."""
-    found = _LABELLED.fullmatch(text)
-    if found is None:
+    """Latitude and longitude that are named, in whichever order: ``lat -8.1 lon 112.2``, ``lat 8.1 S, lon 112.2 E``."""
+    named = list(_NAME.finditer(text))
+    if len(named) != 2 or text[: named[0].start()].strip():
         return None
-    first, second = (found[name].casefold().startswith(("lat", "lin")) for name in ("first", "second"))
-    if first == second:
+    parts = text[named[0].end() : named[1].start()].strip(" ,;"), text[named[1].end() :].strip()
+    first, second = (one[0].casefold().startswith(("lat", "lin")) for one in named)
+    if first == second or not all(map(_reads, parts)):
         return None
-    return (found["a"], found["b"]) if first else (found["b"], found["a"])
+    return parts if first else parts[::-1]
 
 
 def split_metres(text: str) -> tuple[str, str, str] | None:
     """Easting, northing, and the zone or nothing, of ``X=633121 Y=9098245 zona 49S``; None where it is none."""
-    found = _METRES.fullmatch(text)
+    found = _METRES.fullmatch(" ".join(text.split()))  # runs of blanks could be parted in too many ways
     return (found[1], found[2], found[3] or "") if found else None
 
 
@@ -161,6 +167,8 @@ def of_zone(text: str, zone: str, east: str, north: str) -> tuple[float, float]:
     lon, lat, done = to_degrees(np.array([x]), np.array([y]), system)
     if not done[0]:
         raise RowError("coordinates.not_a_pair", Place(value=text))
+    if not _within(lat[0], LAT_RANGE):  # such as 49 N for a place in the south
+        raise RowError("coordinates.other_zone", Place(value=text))
     return float(lon[0]), float(lat[0])
 
 

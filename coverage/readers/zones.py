@@ -65,7 +65,7 @@ def zone_in(header: str) -> str:
 
 def split_zone(text: str) -> tuple[str, str, str] | None:
     """Split zone, easting and northing in one cell, ``49 M 633121 9098245``; None where they are not there."""
-    found = _WITH_ZONE.fullmatch(text)
+    found = _WITH_ZONE.fullmatch(" ".join(text.split()))  # runs of blanks could be parted in too many ways
     return (found["zone"], found["east"], found["north"]) if found else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Container
 from urllib.parse import urlencode
@@ -160,11 +161,12 @@ def choose_village(code: str | None, fly: bool = False) -> None:
 
 
 def flight() -> int:
-    """A number that grows with every wish to see the chosen village; 0 before the first, 1 if the address names one
-    and no view of its own.
+    """A number that grows with every wish to see the chosen village; 0 before the first, the village's code if the
+    address names one and no view of its own.
     """
     if _FLY not in st.session_state:
-        st.session_state[_FLY] = int("desa" in st.query_params and linked.VIEW not in st.query_params)
+        named = "" if linked.VIEW in st.query_params else st.query_params.get("desa", "")
+        st.session_state[_FLY] = int(named) if re.fullmatch(r"[0-9]{1,10}", named) else 0
     return int(st.session_state[_FLY])
 
 

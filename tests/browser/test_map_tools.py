@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+import geopandas as gpd
 import pytest
+import shapely
 from playwright.sync_api import Dialog, expect
 from pyproj import Geod
 
+from coverage.base.schema import ASSETS
 from coverage.store import Store
 from tests.browser.conftest import ADMIN, Server, Visit, Visitor
-from tests.browser.test_inventory_page import begin_to_draw, counted, eventually, go, wait_until_drawn
+from tests.browser.test_inventory_page import begin_to_draw, choose, counted, eventually, go, typed, wait_until_drawn
 
 
 def seen(visitor: Visitor) -> tuple[float, float, float]:
@@ -61,6 +64,14 @@ def test_the_map_stays_where_it_was_when_it_is_made_anew(office: Server, kept: S
     visitor.open(f"/?desa={code}")
     visitor.wait_for_map()
     assert seen(visitor)[2] > 12
+    for link in (f"/?desa={code}", "/?pandangan=-8.10000,112.20000,13.0"):  # opened again, a link goes there again
+        visitor.open(link)
+        visitor.wait_for_map()
+        there = seen(visitor)
+        view(visitor, y + 0.2, x, 9.5)
+        visitor.open(link)
+        visitor.wait_for_map()
+        assert seen(visitor) == pytest.approx(there, abs=1e-3)
 
 
 def test_leaving_amid_a_drawing_asks_first(office: Server, kept: Store, visit: Visit) -> None:
@@ -90,19 +101,65 @@ def test_leaving_amid_a_drawing_asks_first(office: Server, kept: Store, visit: V
     assert asked == ["beforeunload"]
 
 
-def test_a_click_beside_a_route_opens_it(office: Server, kept: Store, visit: Visit) -> None:
-    visitor = visit(office.url)
-    _x, _y = begin_to_draw(visitor, kept, "Titik")
-    route = kept.assets.one("RUTE-001", viewer=ADMIN).geometry.iloc[0]
-    middle = route.interpolate(0.5, normalized=True)
+def routes_alone(visitor: Visitor) -> None:
     for box in visitor.map.locator(".jk-legend label.jk-row input").all():
         label = box.locator("xpath=ancestor::label").inner_text()
         box.set_checked("ute" in label)
-    view(visitor, middle.y, middle.x, 15)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_click_beside_a_route_opens_it_unless_a_point_is_drawn(
+    office: Server, kept: Store, visit: Visit, many: bool
+) -> None:
+    visitor = visit(office.url)
+    if many:  # as with more than 400 of a kind
+        visitor.page.route(
+            re.compile(r"/assets\.js"),
+            lambda route: route.fulfill(body=route.fetch().text().replace("config.clusterFrom", "0")),
+        )
+    row = dict.fromkeys(ASSETS.names) | {"kind": "fiber_route", "status": "operational"}
+    row["geometry"] = shapely.LineString([(112.20, -8.10), (112.22, -8.10)])  # due east: its bounds have no height
+    (level,) = kept.assets.add(gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326"), ADMIN)
+    begin_to_draw(visitor, kept, "Titik")
+    routes_alone(visitor)
+    view(visitor, -8.10, 112.21, 15)
     visitor.settle()
-    left, top = visitor.place_of(middle.y, middle.x)
+    left, top = visitor.place_of(-8.10, 112.21)
+    visitor.page.mouse.click(left, top + 40)
+    eventually(visitor, lambda: bool(typed(visitor)), seconds=20)
+    visitor.page.mouse.click(left, top + 4.5)  # a pole stands beside the route
+    eventually(visitor, lambda: float(typed(visitor)[0]) == pytest.approx(-8.10, abs=3e-4), seconds=20)
+    visitor.map.get_by_role("button", name="Urungkan").click()
+    visitor.map.get_by_role("button", name="Urungkan").click()
+    eventually(visitor, lambda: not typed(visitor), seconds=20)
     visitor.page.mouse.click(left, top + 4.5)  # the line is 2 pixels wide
-    visitor.page.get_by_text("Ubah letak RUTE-001").wait_for(timeout=20_000)
+    visitor.page.get_by_text(f"Ubah letak {level}").wait_for(timeout=20_000)
+
+
+def test_a_changed_place_asks_before_leaving_after_the_map_was_made_anew(
+    office: Server, kept: Store, visit: Visit
+) -> None:
+    visitor = visit(office.url)
+    begin_to_draw(visitor, kept, "Titik")
+    tower = kept.assets.one("TWR-001", viewer=ADMIN).geometry.iloc[0]
+    visitor.settle()
+    visitor.page.mouse.click(*visitor.place_of(tower.y, tower.x))
+    visitor.page.get_by_text("Ubah letak TWR-001").wait_for()
+    field = visitor.page.get_by_role("textbox", name="Koordinat")
+    field.fill(f"{tower.y + 0.001:.6f}, {tower.x:.6f}")
+    field.press("Enter")
+    visitor.settle()
+    go(visitor, "Peta")
+    visitor.wait_for_map()
+    go(visitor, "Inventaris")
+    choose(visitor, "Gambar di peta")
+    visitor.page.get_by_text("Ubah letak TWR-001").wait_for()
+    visitor.wait_for_map()
+    asked: list[str] = []
+    visitor.page.on("dialog", lambda dialog: asked.append(dialog.type))
+    visitor.page.evaluate("setTimeout(() => location.reload(), 0)")
+    eventually(visitor, lambda: asked == ["beforeunload"], seconds=20)
+    visitor.errors.clear()
 
 
 def test_lengths_are_those_of_the_ellipsoid_along_the_path_and_around(server: Server, visit: Visit) -> None:
@@ -112,7 +169,9 @@ def test_lengths_are_those_of_the_ellipsoid_along_the_path_and_around(server: Se
     view(visitor, -8.1, 112.2, 11)
     tool = visitor.map.get_by_role("button", name="Ukur jarak dan luas")
     tool.focus()
-    visitor.page.keyboard.press("Space")
+    for _ in range(2):
+        visitor.page.keyboard.down("Space")  # held down, it is pressed once
+    visitor.page.keyboard.up("Space")
     expect(tool).to_have_attribute("aria-pressed", "true")
     body = visitor.map.locator("body")
     body.evaluate(
@@ -138,3 +197,6 @@ def test_lengths_are_those_of_the_ellipsoid_along_the_path_and_around(server: Se
         ),
         seconds=10,
     )
+    visitor.map.locator(".jk-legend input[type=checkbox]").first.focus()
+    visitor.page.keyboard.press("Escape")
+    expect(tool).to_have_attribute("aria-pressed", "false")

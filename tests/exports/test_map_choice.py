@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from coverage.exports.map_choice import class_breaks, classes_of
+from coverage.exports.map_choice import Painted, class_breaks, classes_of
+from coverage.exports.map_furniture import class_handles
+from coverage.language.words import Words
 
 
 def held(values: list[float], most: int = 5) -> list[int]:
@@ -29,3 +31,15 @@ def test_no_class_is_empty_and_none_is_lost(seed: int) -> None:
     assert len(counts) == 5
     assert min(counts) > 0
     assert sum(counts) == 400
+
+
+def test_a_class_is_told_by_one_figure_only_where_it_holds_no_other() -> None:
+    values = dict(zip("abcde", (0.0, 3.0, 15.0, 22.0, 40.0), strict=True))
+    by_hand = Painted(
+        "", values, class_breaks(np.array([*values.values()]), 5, (10, 20)), ("#111111", "#222222", "#333333")
+    )
+    handles = class_handles(Words("id"), by_hand, np.array([*values], dtype=object))
+    assert [one.get_label() for one in handles] == ["0 – 9 (2)", "10 – 19 (1)", "20 – 40 (2)"]  # as paint.js says
+    alone = Painted("", {"a": 0.0, "b": 15.0, "c": 40.0}, (0.0, 15.0, 40.0), ("#111111", "#222222", "#333333"))
+    handles = class_handles(Words("id"), alone, np.array(["a", "b", "c"], dtype=object))
+    assert [one.get_label() for one in handles] == ["0 (1)", "15 (1)", "40 (1)"]

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,11 +17,12 @@ import shapely
 from PIL import Image
 
 from coverage.exports.bundle import paper_files
-from coverage.exports.drawing import map_data
+from coverage.exports.drawing import MapData, map_data
 from coverage.exports.evidence_pack import drafts, write_pack_pdf
 from coverage.exports.fonts import MISSING, fallback_files, font_file, letters, runs
 from coverage.exports.map_choice import LEVELS, DrawnArea, DrawnPoints, MapChoice, Painted
-from coverage.exports.print_map import A4, write_print_map
+from coverage.exports.pictures import blank_figure
+from coverage.exports.print_map import A3, A4, FOOT, _Column, _ranks, write_print_map
 from coverage.exports.register import items_of
 from coverage.exports.registry import CSV, formats
 from coverage.exports.report import write_report
@@ -219,6 +222,23 @@ def test_the_ranks_on_paper_are_those_that_are_seen_with_what_is_left_out_and_th
     near = MapChoice("Timur", (west, south, east, north))
     seen = pages(write_print_map(ranged, words, choice=near, form="pdf"), tmp_path)[0]
     assert words("exports.print.ranks") not in seen
+
+
+@pytest.mark.parametrize("height", [20, 33, 60, 276])
+def test_ranks_that_there_is_no_room_for_are_counted_and_none_lies_over_the_foot(height: float, words: Words) -> None:
+    column = _Column(blank_figure(420, 297, 50), A3, 1.0, 313, 11.9, 98.7, height)
+    rows = {"rank": np.arange(1.0, 41), "name": np.full(40, "Sumber-Kembar-Ringin", dtype=object)}
+    _ranks(column, words, cast("MapData", SimpleNamespace(ranked=lambda most: rows)))
+    title, *lines = [text.get_text() for text in column.axes.texts] or [""]
+    if not title:
+        assert (height, column.y) == (20, 0.0)
+        return
+    assert column.y >= FOOT
+    named = "".join(lines).count("Ringin")
+    if named == 40:
+        assert height == 276
+    else:
+        assert lines[-1] == words("exports.print.more_ranks", count=40 - named)
 
 
 def test_cameras_are_not_drawn_for_everybody(small: Small, words: Words) -> None:

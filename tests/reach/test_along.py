@@ -26,4 +26,11 @@ def test_a_village_that_is_only_touched_is_not_passed() -> None:
 
 def test_parts_of_a_route_count_in_their_order() -> None:
     route = shapely.MultiLineString([[(112.025, -8.005), (112.028, -8.005)], [(112.002, -8.005), (112.005, -8.005)]])
-    assert set(villages_along(route, VILLAGES)) == {"Timur", "Barat"}
+    assert villages_along(route, VILLAGES) == ["Timur", "Barat"]
+    west, middle = ([(112.002, -8.005), (112.01, -8.005)], [(112.01, -8.005), (112.018, -8.005)])
+    assert villages_along(shapely.MultiLineString([middle, west]), VILLAGES) == ["Tengah", "Barat"]
+
+
+def test_a_route_along_a_border_passes_the_villages_on_both_sides() -> None:
+    route = shapely.LineString([(112.002, -8.0), (112.008, -8.0)])
+    assert set(villages_along(route, VILLAGES)) == {"Barat", "Utara"}

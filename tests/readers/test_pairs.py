@@ -1,5 +1,7 @@
 """A place as people write it."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,9 @@ from coverage.readers.pairs import read_pair
         "lat -8.1234 lon 112.3456",
         "Longitude: 112.3456, Latitude: -8.1234",
         "-8.1234,112.3456 (rumah)",
+        "lat 8.1234 S, lon 112.3456 E",
+        "lat 8.1234 LS lon 112.3456 BT",
+        "Lintang Selatan 8.1234, Bujur Timur 112.3456",
         "8d7m24.24s S 112d20m44.16s E",
     ],
 )
@@ -49,11 +54,42 @@ def test_metres_with_their_zone_after_them(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["633121 9098245", "lat -8.1 lat 112.3", "95.5 S, 3.2 E", "100.3, 50.2", "-8.1, 112.3 (8.2)"]
+    "text",
+    [
+        "633121 9098245",
+        "lat -8.1 lat 112.3",
+        "95.5 S, 3.2 E",
+        "100.3, 50.2",
+        "-8.1, 112.3 (8.2)",
+        "8.1, 112.3 (LS, BT)",
+        "8.1 112.3 (selatan)",
+        "8°7'24\" 112°20'44\" (LS BT)",
+        "X=633121 Y=9098245 zona 49 N",
+    ],
 )
 def test_what_could_be_read_in_two_ways_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         read_pair(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lat" + 295 * " " + "x",
+        "lat" + 97 * " " + "8" + 97 * " " + "lon" + 97 * " " + "x",
+        "lat " + 73 * "8, ;" + "x",
+        *(blank.join(("x", "633121", "y", "9098245", "q")) for blank in (68 * " ", 34 * " \n")),
+        "49" + 70 * " " + "633121" + 70 * " " + "9098245" + 140 * " " + "q",
+        "(" * 299 + "1",
+        "1" * 299 + "d",
+        "8" + 298 * " " + ",",
+    ],
+)
+def test_no_text_keeps_the_processor_long(text: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(InputError):
+        read_pair(text[:300])
+    assert time.process_time() - begun < 0.2
 
 
 @given(st.text(max_size=40))

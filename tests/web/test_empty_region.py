@@ -58,3 +58,16 @@ def test_every_page_of_a_fresh_regency_says_what_is_missing() -> None:
         assert "Kota Sabang" in shown, name
         for never in (words("start.sample", region="Kota Sabang"), words("planning.nothing")):
             assert never not in shown, name
+
+
+@pytest.mark.slow
+def test_who_draws_the_first_asset_finds_back() -> None:
+    app = AppTest.from_function(one_page, default_timeout=120)
+    app.query_params.update({"wilayah": "kota sabang", "halaman": "inventory", "bahasa": "id"})
+    app.session_state["inventory_view"] = "place"
+    app.run()
+    words = Words("id")
+    assert words("inventory.empty_here") not in [one.value for one in app.info]
+    app.segmented_control(key="inventory_view").set_value("list").run()
+    assert not app.exception
+    assert words("inventory.empty_here") in [one.value for one in app.info]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 import shapely
@@ -14,6 +16,7 @@ from coverage.readers.shipped import region_dir
 from coverage.run.result import Analysis
 from coverage.store import Actor, AssetFilter, Store
 from coverage.web import context
+from coverage.web.html import as_label
 from coverage.web.run_cache import RUNS
 
 EDITOR = Actor("eko", "editor")
@@ -172,6 +175,18 @@ def test_damaged_assets_make_a_list_with_place_owner_day_and_people(page: AppTes
     assert mine[WORDS("inventory.repairs.since")].str.match(r"\d+ \w+ \d{4}").all()
     people = shown[WORDS("inventory.repairs.people")]
     assert list(people) == sorted(people, reverse=True)
+
+
+def test_names_of_villages_beside_a_drawing_are_no_markup(
+    store: Store, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "show_map", lambda *_, **__: None)
+    named = replace(analysis, villages=analysis.villages.assign(village="*Desa* [x](http://a)"))
+    page = AppTest.from_function(place_only, default_timeout=60, args=(named,))
+    page.session_state["drawn_form"] = "point"
+    run(page)
+    page.text_input(key="drawn_point").set_value("-8.094, 112.225").run()
+    assert as_label("*Desa* [x](http://a)") in captions(page)
 
 
 def test_a_route_is_written_changed_against_a_conflict_split_and_found_in_an_area(

@@ -74,8 +74,9 @@ def said(page: AppTest) -> list[str]:
 
 
 def test_the_map_goes_to_the_village_of_a_link_only_where_the_link_has_no_view() -> None:
-    assert said(opened(desa="3505060010"))[3] == "1"
+    assert said(opened(desa="3505060010"))[3] == "3505060010"
     assert said(opened(desa="3505060010", pandangan="-8.1,112.2,12.0"))[3] == "0"
+    assert said(opened(desa="<b>"))[3] == "0"
 
 
 def test_weights_and_budget_come_back_as_they_were_sent() -> None:

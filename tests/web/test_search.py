@@ -33,6 +33,7 @@ def run(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Analysi
         {"layer": "road", "class": "local", "name": "Jalan Kenari", "credit": "Dinas"},
         {"layer": "road", "class": "local", "name": "Jalan Kenari", "credit": "Dinas"},
         {"layer": "water", "class": "stream", "name": "Kali Wates", "credit": "Dinas"},
+        {"layer": "water", "class": "stream", "name": "Kali Wates", "credit": "Dinas"},
         {"layer": "water", "class": "lake", "name": "Telaga Biru", "credit": "Dinas"},
     ]
     line = shapely.LineString([(112.2080, -8.1561), (112.2090, -8.1561)])
@@ -41,6 +42,7 @@ def run(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Analysi
         line,
         shapely.affinity.translate(line, 0.001),
         line,
+        shapely.LineString([(112.3080, -8.1561), (112.3081, -8.1561)]),
         line.buffer(0.0005),
     ]
     kept = gpd.GeoDataFrame(named, geometry=shapes, crs="EPSG:4326")
@@ -109,6 +111,9 @@ def test_metres_without_a_zone_say_which_was_taken(run: Analysis) -> None:
     found = search_name(run, Words("id"), Viewer(sees_cctv=False))
     answer = json.loads(get(f"{search_url(found)}?kata={quote('633121 9098245')}")[2])
     assert "49S" in answer["note"]
+    north = json.loads(get(f"{search_url(found)}?kata={quote('633121 123456')}")[2])
+    assert "49N" in north["note"]
+    assert north["groups"][0]["rows"][0]["at"][0] == pytest.approx(1.117, abs=1e-3)
 
 
 def test_cameras_are_found_only_by_who_may_see_them(run: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,17 +59,21 @@
       if (!m.tools.take(latlng, true)) { tell({ village: null, asset: facts.id, lat: latlng.lat, lon: latlng.lng }); }
     }
 
-    /** A click beside the nearest route that is shown: whether there is one. Looked for then, as wider lines slow each frame. */
+    /** A click beside the nearest route that is shown: whether there is one. Looked for then, as wider lines slow each frame.
+     * Not on page Sinyal, where every place is asked of, nor where a point is drawn already, which may lie beside a route. */
     function press(latlng) {
-      if (config.shows === "signal") { return false; }   // there every place is asked of
+      if (config.shows === "signal" || (m.drawing && m.drawing.hasPoint())) { return false; }
       const at = map.latLngToLayerPoint(latlng);
+      const around = L.bounds(at.subtract([NEAR, NEAR]), at.add([NEAR, NEAR]));
       let facts = null, least = NEAR;
       const look = (line) => {
-        const near = line._parts && line._pxBounds && line._pxBounds.contains(at) && line.closestLayerPoint(at);
+        const near = line._parts && line._pxBounds && around.intersects(line._pxBounds) && line.closestLayerPoint(at);
         if (near && near.distance <= least) { [facts, least] = [line.feature.properties, near.distance]; }
       };
       Object.values(groups).filter((group) => group.layer && map.hasLayer(group.layer))
-        .forEach((group) => group.layer.eachLayer((one) => { if (one.eachLayer) { one.eachLayer(look); } }));
+        .forEach((group) => group.layer.eachLayer((one) => {   // a group of many holds the lines themselves
+          if (one.eachLayer) { one.eachLayer(look); } else if (one.closestLayerPoint) { look(one); }
+        }));
       if (facts) { open(facts, latlng); }
       return Boolean(facts);
     }

@@ -226,7 +226,7 @@
     function enable(name, on) { buttons[name].setAttribute("aria-disabled", String(!on)); }
 
     document.addEventListener("keydown", (event) => {
-      if (!want || ["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) { return; }
+      if (!want || tools.isTyping(event)) { return; }
       const key = event.key.toLowerCase();
       const held = event.ctrlKey || event.metaKey;
       const done = held && key === "z" ? (event.shiftKey ? presses.redo : presses.undo) : held && key === "y" ? presses.redo
@@ -235,9 +235,11 @@
     });
     const early = () => { if (timer && want) { say(); } };   // before a button of the page is pressed
     map.getContainer().addEventListener("mouseleave", early);
-    const leaving = (event) => { if (want && (past.length || (!want.kept && count()))) { event.preventDefault(); } };
-    window.parent.addEventListener("beforeunload", leaving);
-    window.addEventListener("pagehide", () => window.parent.removeEventListener("beforeunload", leaving));
+    const leaving = (event) => { if (want && (past.length || (want.kept ? want.changed : count()))) { event.preventDefault(); } };
+    try {
+      window.parent.addEventListener("beforeunload", leaving);
+      window.addEventListener("pagehide", () => window.parent.removeEventListener("beforeunload", leaving));
+    } catch { /* of another origin */ }
     window.addEventListener("blur", early);
     map.on("dblclick", () => { if (want && active) { active = null; redraw(); } });
     map.on("moveend", () => { if (want) { grips(); } });
@@ -281,6 +283,7 @@
         .filter(Boolean).map(([lon, lat]) => [lat, lon]);   // a route too short for the layer's digits is empty
       if (base) { onRoad = base.onRoad; }
     }
-    return { show: show, ready: ready };
+    const hasPoint = () => Boolean(want && want.form === "point" && parts.length);
+    return { show: show, ready: ready, hasPoint: hasPoint };
   };
 })();

@@ -40,12 +40,23 @@
     try { sessionStorage.setItem(kept.seat, JSON.stringify(kept)); } catch { /* a closed browser keeps nothing */ }
   }
 
-  /** Go where the address says, if that is new, or else where this window was. */
+  /** Whether the page was opened by its address, and not reloaded, since this window last had this map. */
+  function isOpened() {
+    try {
+      const { performance } = window.parent;
+      const opened = kept.origin !== performance.timeOrigin && performance.getEntriesByType("navigation")[0].type === "navigate";
+      kept.origin = performance.timeOrigin;
+      return opened;
+    } catch { return false; }   // of another origin
+  }
+
+  /** Go where the address says, if that is new or opened again, or else where this window was. */
   function comeBack() {
     const seat = "jangkau.pandangan:" + config.seat;
     try { kept = JSON.parse(sessionStorage.getItem(seat)) || {}; } catch { /* likewise */ }
-    const linked = config.view && JSON.stringify(config.view) !== JSON.stringify(kept.address);
-    if (linked) { kept = {}; }
+    const opened = isOpened();
+    const linked = config.view && (opened || JSON.stringify(config.view) !== JSON.stringify(kept.address));
+    if (linked) { kept = { origin: kept.origin }; }
     const view = linked ? config.view : kept.view;
     if (view) {
       map.setView(view.slice(0, 2), view[2], { animate: false });
@@ -53,7 +64,8 @@
       flew = !m.moved;
     }
     flown = kept.flown || 0;
-    if (choice.fly === 1 && choice.village !== kept.village) { flown = 0; }   // the address names another village
+    const named = choice.village && choice.fly === Number(choice.village);   // by the address (session.py)
+    if (named && (opened || (choice.village !== kept.village && choice.fly !== kept.flown))) { flown = 0; }
     kept.seat = seat;
     kept.address = config.view || kept.address;
     keepView();

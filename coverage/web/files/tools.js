@@ -153,9 +153,13 @@
     if (window.matchMedia("(hover: hover)").matches) { new Place({ position: "bottomright" }).addTo(map); }
     map.on("mousemove", (event) => { place.textContent = event.latlng.lat.toFixed(5) + ", " + event.latlng.lng.toFixed(5); });
     map.on("mouseout", () => { place.textContent = ""; });
+    const isTyping = (event) => event.target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=range])");
     document.addEventListener("keydown", (event) => {
-      if (event.key === " " && event.target.getAttribute("role") === "button") { event.preventDefault(); event.target.click(); }
-      if (!points || event.target.tagName === "INPUT") { return; }
+      if (event.key === " " && event.target.getAttribute("role") === "button") {
+        event.preventDefault();
+        if (!event.repeat) { event.target.click(); }
+      }
+      if (!points || isTyping(event)) { return; }
       if (event.key === "Escape") { measure(false); }
       if (event.key === "Backspace") {   // the last point, and none of a drawing
         event.preventDefault();
@@ -164,6 +168,6 @@
         draw();
       }
     });
-    return { take: take, button: button };
+    return { take: take, button: button, isTyping: isTyping };
   };
 })();

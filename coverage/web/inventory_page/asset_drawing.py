@@ -72,7 +72,7 @@ def sketch() -> Sketch:
     except JangkauError:
         parts = None
     turn, fresh = st.session_state.setdefault(TURN, (0, True))
-    return Sketch(form(), parts, turn, fresh, kept() is not None, st.session_state.get(LIT))
+    return Sketch(form(), parts, turn, fresh, kept() is not None, st.session_state.get(LIT), is_changed())
 
 
 def choose(store: Store, asset_id: str, words: Words) -> None:

@@ -90,9 +90,9 @@ def _drawn(context: Context, words: Words) -> BaseGeometry | None:
     outside = int(village_of(corners, villages)["village"].isna().sum())
     passed = villages_along(shape, villages) if form == "line" else []
     if len(passed) > 1:
-        st.caption(words("inventory.draw.passes", count=len(passed), names=", ".join(passed)))
+        st.caption(as_label(words("inventory.draw.passes", count=len(passed), names=", ".join(passed))))
     elif isinstance(found["village"], str):
-        st.caption(words("inventory.lies_in", village=found["village"], subdistrict=found["subdistrict"]))
+        st.caption(as_label(words("inventory.lies_in", village=found["village"], subdistrict=found["subdistrict"])))
     if outside:
         one = "inventory.lies_outside" if form == "point" else "inventory.draw.outside"
         st.warning(words(one, count=outside, all=len(corners)))

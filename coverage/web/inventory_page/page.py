@@ -46,16 +46,15 @@ def show(context: Context) -> None:
         messages.show(PAGE_NAME, as_toast=True)
     listed = store.assets.exist(store.villages.region_filter(context.analysis.villages))
     with st.container(key="inventory_tools", horizontal=True, vertical_alignment="bottom"):
-        chosen = switch(words, "inventory.view", VIEWS, _VIEW, "inventory.views") if listed else ""
+        switched = listed or st.session_state.get(_VIEW) == "place"  # the first asset is drawn
+        chosen = switch(words, "inventory.view", VIEWS, _VIEW, "inventory.views") if switched else ""
         if listed:
             _files(context)
         if who is not None and store.database.writable and may(who, "undo"):
             _undo_button(store, words, who)
-    if not listed:
-        if st.session_state.get(_VIEW) != "place":
-            _first_steps(context, store, who)
-            return
-        chosen = "place"
+    if not listed and chosen != "place":
+        _first_steps(context, store, who)
+        return
     with messages.shown_refusal(words):
         VIEWS[chosen](context, store, who)
 

@@ -26,6 +26,7 @@ from coverage.places.named_places import CLOSE, NamedPlaces
 from coverage.readers.basemap import Basemap, kept_features
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.pairs import is_link, of_zone, read_pair, split_metres
+from coverage.readers.zones import FALSE_NORTHING
 from coverage.run.result import Analysis
 from coverage.web.maps.layers import DIGITS, Viewer, visible
 
@@ -37,7 +38,7 @@ _COLUMNS = ["group", "id", "name", "said", "beside", "subdistrict", "village", "
 _CALLED = {"road": "road", "rail": "rail", "water": "lake", "building": "building"}
 """Layers of the base map beside its places, and what their names are of."""
 _APART = 0.05
-"""Degrees within which pieces of one name are one road or river."""
+"""Degrees within which pieces of one name are one road; of rivers and railways all are."""
 _INDEXING = Condition()
 
 
@@ -70,15 +71,16 @@ class Searched:
         if place is not None:
             groups.insert(0, self._coordinates(*place))
         close = len(found) and (found["fit"] == CLOSE).all()
-        return {"groups": groups, "note": self.words("web.find.close") if close else note}
+        return {"groups": groups, "note": note or (self.words("web.find.close") if close else None)}
 
     def _read(self, text: str) -> tuple[tuple[float, float] | None, str | None]:
         """The place that coordinates say, and what there is to say of how they were read."""
         metres = split_metres(text)
         try:
             if metres and not metres[2]:
-                zone = str(utm_crs(self.villages).utm_zone)
-                return of_zone(text, zone[:-1], *metres[:2]), self.words("web.find.zone", zone=zone)
+                south = float(metres[1].replace(",", ".")) > FALSE_NORTHING  # a region may lie on both sides
+                zone = str(utm_crs(self.villages).utm_zone)[:-1] + ("S" if south else "N")
+                return of_zone(text, zone, *metres[:2]), self.words("web.find.zone", zone=zone)
             return read_pair(text, self._middle()), None
         except RowError:
             return None, self.words("web.find.link") if is_link(text) else None
@@ -172,7 +174,8 @@ class Searched:
         named: dict[str, Any] = {"id": "", "name": rows["name"], "said": said, "beside": said}
         table = self._table("places", rows, at.x, at.y, subdistrict="", village=None, **named)
         long = shapely.length(rows.geometry.to_numpy())
-        cell = {"row": np.round(at.y / _APART), "column": np.round(at.x / _APART), "long": long}
+        apart = np.where((kind == "river") | (kind == "rail"), np.inf, _APART)
+        cell = {"row": np.round(at.y / apart), "column": np.round(at.x / apart), "long": long}
         longest = table.assign(**cell).sort_values("long", ascending=False, kind="stable")
         return longest.drop_duplicates(["name", "said", "row", "column"])[list(table)].sort_index()
 

@@ -43,6 +43,8 @@ class Sketch:
         Whether it is an asset that is there: its points are moved, and a click elsewhere adds none.
     lit
         The asset that was saved last.
+    changed
+        Whether it is not saved.
     """
 
     form: Form
@@ -51,6 +53,7 @@ class Sketch:
     fresh: bool = False
     kept: bool = False
     lit: Parts | None = None
+    changed: bool = False
 
 
 @dataclass(frozen=True)
