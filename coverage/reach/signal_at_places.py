@@ -141,7 +141,7 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
         where there is just one, and ``share_one_operator``, of people in places where just one is heard.
     """
     share = _Shares(land, cells, by_signal)
-    frame = village_shares(land, cells, by_signal)
+    frame = share.frame()
     heard, bits = by_signal["heard"].to_numpy(dtype=np.uint64), len(signal.operators)
     often = np.array(
         [share.of(((heard >> np.uint64(bit)) & np.uint64(1)).astype(float)) >= 0.5 for bit in range(bits)]
@@ -170,10 +170,7 @@ def village_shares(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame) -> 
         ``share_unknown`` (they add up to 1; of the people whose signal is known where there is no such column;
         missing where it is for none) and ``share_strong_unknown``, and ``share_elsewhere``.
     """
-    share = _Shares(land, cells, by_signal)
-    names = [f"share_{name}" for name in (*reversed(SIGNAL_CLASSES), "unknown", "strong_unknown", "elsewhere")]
-    told = {name: share.of(by_signal[name].to_numpy(dtype=float)) for name in names if name in by_signal}
-    return pd.DataFrame(told, index=range(len(land.village_codes)))
+    return _Shares(land, cells, by_signal).frame()
 
 
 class _Shares:
@@ -185,7 +182,14 @@ class _Shares:
         people = np.bincount(village, cells["people_share"], count)[village] > 0
         self._weight = np.where(people, cells["people_share"], cells["area_m2"]) * known
         total = np.bincount(village, self._weight, count)
-        self._village, self._total = village, np.where(total == 0, np.nan, total)
+        self._by_signal, self._village, self._total = by_signal, village, np.where(total == 0, np.nan, total)
+
+    def frame(self) -> pd.DataFrame:
+        """As :func:`village_shares`."""
+        names = [f"share_{name}" for name in (*reversed(SIGNAL_CLASSES), "unknown", "strong_unknown", "elsewhere")]
+        found = self._by_signal
+        told = {name: self.of(found[name].to_numpy(dtype=float)) for name in names if name in found}
+        return pd.DataFrame(told, index=range(len(self._total)))
 
     def of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         part = self._weight * np.nan_to_num(values)
