@@ -75,7 +75,6 @@ def test_no_two_classes_share_a_name() -> None:
         for path in (ROOT / "coverage").rglob("*.py")
         if "versions" not in path.parts
         for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), flags=re.MULTILINE)
-        if not name.startswith("_")
     ]
     assert not {name for name in names if names.count(name) > 1}
 

@@ -19,11 +19,11 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
-class _Said(BaseModel):
+class _ReportPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Heard(_Said):
+class OperatorSignal(_ReportPart):
     """The signal of one operator; RSRP as 3GPP TS 36.133 reports it."""
 
     operator: Annotated[Short, StringConstraints(min_length=1)]
@@ -32,7 +32,7 @@ class Heard(_Said):
     mbit_s: float | None = Field(default=None, ge=0, le=10_000)
 
 
-class PhotoSaid(_Said):
+class ReportPhoto(_ReportPart):
     """A photo that belongs to a report and is sent by itself; ``original_sha256`` is of the file before it was made
     small.
     """
@@ -43,7 +43,7 @@ class PhotoSaid(_Said):
     bytes: int = Field(ge=1, le=MOST_PHOTO_BYTES)
 
 
-class FieldReport(_Said):
+class FieldReport(_ReportPart):
     """One report; its identifier is made on the phone, so that it is kept once however often it is sent.
 
     Attributes
@@ -71,8 +71,8 @@ class FieldReport(_Said):
     hamlet: Short | None = None
     device: Short | None = None
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = None
-    signals: tuple[Heard, ...] = Field(min_length=1, max_length=20)
-    photos: tuple[PhotoSaid, ...] = Field(default=(), max_length=MOST_PHOTOS)
+    signals: tuple[OperatorSignal, ...] = Field(min_length=1, max_length=20)
+    photos: tuple[ReportPhoto, ...] = Field(default=(), max_length=MOST_PHOTOS)
 
     @model_validator(mode="after")
     def _tells_where(self) -> FieldReport:

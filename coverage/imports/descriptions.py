@@ -12,7 +12,7 @@ _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4"})
 MOST_FIELDS = 60
 
 
-class _Reader(HTMLParser):
+class _CellParser(HTMLParser):
     """Takes the cells of tables apart, and the text around them."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class _Reader(HTMLParser):
 
 def fields_in(text: str) -> tuple[dict[str, str], str]:
     """The fields that a description holds, and the text that is left."""
-    reader = _Reader()
+    reader = _CellParser()
     reader.feed(text)
     reader.close()
     found: dict[str, str] = {}

@@ -42,7 +42,7 @@ _RECORDS = (Exception, Enum, BaseModel, tuple)
 _NOT_OF_READERS = ("cli", "web")
 
 
-class _Tables(pickle.Unpickler):
+class _TablesUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if name in _OF_TABLES.get(module, ()):
             return super().find_class(module, name)
@@ -65,7 +65,7 @@ def load_answer(data: bytes) -> Any:
         It is none, or names anything else.
     """
     try:
-        return _Tables(io.BytesIO(data)).load()
+        return _TablesUnpickler(io.BytesIO(data)).load()
     except pickle.UnpicklingError:
         raise
     except Exception as error:  # whatever a forged one makes of our classes

@@ -16,7 +16,7 @@ _SHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 Rows = list[tuple[int, list[str]]]
 
 
-class _Tables(HTMLParser):
+class _RowParser(HTMLParser):
     """Collects table rows; a spanning cell fills its first place."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ def is_web_table(text: str) -> bool:
 
 def html_rows(text: str, file: str) -> Rows:
     """Rows of all tables, from 1; FileRefusedError for too many cells."""
-    reader = _Tables()
+    reader = _RowParser()
     try:
         reader.feed(text)
         reader.close()

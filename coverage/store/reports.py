@@ -11,7 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from coverage.base.errors import RowError, StoreError
-from coverage.base.field_report import FieldReport, PhotoSaid
+from coverage.base.field_report import FieldReport, ReportPhoto
 from coverage.store.database import Database, Writing
 from coverage.store.models import field_photos, field_reports
 from coverage.store.permissions import Actor, require
@@ -51,7 +51,7 @@ class FieldReports:
         if self._database.write(who, "report", work, report.report_id, change) != digest:
             raise StoreError("store.report_id_taken", value=report.report_id)
 
-    def photo_said(self, report_id: str, photo_id: str, who: Actor) -> tuple[str, PhotoSaid]:
+    def photo_said(self, report_id: str, photo_id: str, who: Actor) -> tuple[str, ReportPhoto]:
         """Region and announcement of a photo.
 
         Raises
@@ -64,7 +64,7 @@ class FieldReports:
         for row in self._database.rows(asked.where(field_reports.c.report_id == report_id)):
             for one in json.loads(row["photos"]):
                 if one["photo_id"] == photo_id:
-                    return row["region"], PhotoSaid(**one)
+                    return row["region"], ReportPhoto(**one)
         raise RowError("field.no_such_photo")
 
     def has_photo(self, photo_id: str) -> bool:
@@ -72,7 +72,7 @@ class FieldReports:
         asked = sa.select(field_photos.c.photo_id).where(field_photos.c.photo_id == photo_id)
         return self._database.scalar(asked) is not None
 
-    def add_photo(self, report_id: str, photo: PhotoSaid, exif: dict[str, Any], who: Actor) -> None:
+    def add_photo(self, report_id: str, photo: ReportPhoto, exif: dict[str, Any], who: Actor) -> None:
         """Note that a photo lies in its place; ``exif`` has ``taken_at, lon, lat``, None where it tells none."""
         told = {"photo_id": photo.photo_id, "sha256": photo.sha256, "original_sha256": photo.original_sha256}
 

@@ -15,8 +15,8 @@ from streamlit.runtime import exists, get_instance
 from coverage.base.errors import StoreError
 from coverage.base.log import background_failure
 from coverage.rollout.milp import Progress
+from coverage.web.fair_queue import Visit, current_visit, next_turn, stepping_aside
 from coverage.web.places import WorkPlaces
-from coverage.web.turns import Visit, current_visit, next_turn, stepping_aside
 from coverage.web.work_process import MOST_S
 
 R = TypeVar("R")

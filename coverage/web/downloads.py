@@ -22,7 +22,7 @@ from coverage.run.result import Analysis
 from coverage.store import may
 from coverage.web import facts, store_access, visitor_work
 from coverage.web.background_jobs import Job
-from coverage.web.turns import Visit, current_visit
+from coverage.web.fair_queue import Visit, current_visit
 from coverage.web.workers import compute
 
 MARK = "; jangkau=masuk"

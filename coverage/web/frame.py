@@ -23,6 +23,7 @@ from coverage.web.account_page.page import PAGE as ACCOUNTS
 from coverage.web.addresses import OURS, manual_url
 from coverage.web.context import START_URL, Context, Page, go_to
 from coverage.web.data_page.page import PAGE as DATA
+from coverage.web.fair_queue import drawing, fragment, stepping_aside
 from coverage.web.html import Html, mark, put, refusal, tag
 from coverage.web.import_page.page import PAGE as IMPORT
 from coverage.web.inventory_page.page import PAGE as INVENTORY
@@ -37,7 +38,6 @@ from coverage.web.responsiveness import somebody_waits, stand_back
 from coverage.web.run_cache import RUNS, ComputedRun, Run, cached_per_run
 from coverage.web.signal_page.page import PAGE as SIGNAL
 from coverage.web.start_page.page import PAGE as START
-from coverage.web.turns import drawing, fragment, stepping_aside
 
 PAGES = (MAP, PRIORITY, PLAN, PROPOSALS, INVENTORY, IMPORT, DATA, REPORT)
 """The pages in sight in the order of the work."""

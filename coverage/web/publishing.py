@@ -26,8 +26,8 @@ from coverage.store.folder import data_folder
 from coverage.store.replacing import put_in_place
 from coverage.web import settings, store_access, visitor_work
 from coverage.web.background_jobs import Job
+from coverage.web.fair_queue import Visit, stepping_aside
 from coverage.web.run_cache import ComputedRun
-from coverage.web.turns import Visit, stepping_aside
 from coverage.web.workers import compute
 
 _one_at_a_time = threading.Lock()

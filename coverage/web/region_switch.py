@@ -14,8 +14,8 @@ from coverage.store import may
 from coverage.store.region_files import choose_region, region_codes
 from coverage.web import messages, session, store_access
 from coverage.web.context import DATA_URL, PROVINCE_URL, START_URL, go_to, link_to
+from coverage.web.fair_queue import fragment
 from coverage.web.html import as_label, heading, put, tag
-from coverage.web.turns import fragment
 
 
 @cache

@@ -8,8 +8,8 @@ from coverage.language.words import Words
 from coverage.store import Actor, Store, may
 from coverage.web import messages, store_access
 from coverage.web.context import ACCOUNTS_URL, link_to
+from coverage.web.fair_queue import stepping_aside
 from coverage.web.html import as_label, put, tag
-from coverage.web.turns import stepping_aside
 
 
 def show(words: Words) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 from coverage.language.words import Words
 from coverage.store import may
 from coverage.web import store_access
-from coverage.web.turns import stepping_aside
+from coverage.web.fair_queue import stepping_aside
 
 
 class Upload(Protocol):

@@ -11,13 +11,13 @@ from typing import Any
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
-from coverage.base.field_report import FieldReport, PhotoSaid, read_report
+from coverage.base.field_report import FieldReport, ReportPhoto, read_report
 
 NAMES = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 TOLD = {"operator": "Telkomsel", "signal": "none", "rsrp_dbm": None, "mbit_s": None}
 
 
-def said(number: int, photos: list[PhotoSaid] | None = None, **more: Any) -> dict[str, Any]:
+def said(number: int, photos: list[ReportPhoto] | None = None, **more: Any) -> dict[str, Any]:
     """What a phone sends."""
     return {
         "report_id": str(uuid.uuid5(NAMES, f"report {number}")),
@@ -30,13 +30,13 @@ def said(number: int, photos: list[PhotoSaid] | None = None, **more: Any) -> dic
     }
 
 
-def a_report(number: int, photos: list[PhotoSaid] | None = None, **more: Any) -> FieldReport:
+def a_report(number: int, photos: list[ReportPhoto] | None = None, **more: Any) -> FieldReport:
     return read_report(json.dumps(said(number, photos, **more)))
 
 
-def a_photo(content: bytes, number: int = 1) -> PhotoSaid:
+def a_photo(content: bytes, number: int = 1) -> ReportPhoto:
     digest, name = hashlib.sha256(content).hexdigest(), str(uuid.uuid5(NAMES, f"photo {number}"))
-    return PhotoSaid(photo_id=name, sha256=digest, original_sha256=digest, bytes=len(content))
+    return ReportPhoto(photo_id=name, sha256=digest, original_sha256=digest, bytes=len(content))
 
 
 def picture(

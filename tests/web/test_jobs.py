@@ -13,7 +13,7 @@ import pytest
 from coverage.base.errors import StoreError
 from coverage.web import background_jobs
 from coverage.web.background_jobs import Job
-from coverage.web.turns import Visit
+from coverage.web.fair_queue import Visit
 
 
 @pytest.fixture

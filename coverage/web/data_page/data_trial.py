@@ -37,9 +37,9 @@ from coverage.store import Actor
 from coverage.store.drawn_on import keep_drawn_on
 from coverage.store.region_files import SUFFIXES, Kind, RegionFiles, Version, choose_region
 from coverage.web.data_page.region_data import RunTotals, changed_states, comparison, outcome
+from coverage.web.fair_queue import fragment, stepping_aside
 from coverage.web.html import as_label, put, state_chip, table, tag
 from coverage.web.run_cache import RUNS, ComputedRun, Run
-from coverage.web.turns import fragment, stepping_aside
 
 BESIDE = ".sumber.json"
 """Provenance note written by ``jangkau data fetch --out``."""

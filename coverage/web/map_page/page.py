@@ -15,6 +15,7 @@ from coverage.run.reweigh import ordered
 from coverage.web import downloads, facts, office, session
 from coverage.web.addresses import search_url
 from coverage.web.context import MAP_URL, SIGNAL_URL, Context, Page, link_to
+from coverage.web.fair_queue import fragment
 from coverage.web.html import (
     Html,
     bar,
@@ -40,7 +41,6 @@ from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.run_cache import cached_per_run
 from coverage.web.tables import put_into_form, show_table
-from coverage.web.turns import fragment
 
 FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
 """Files offered for download."""

@@ -23,11 +23,11 @@ from coverage.web import downloads, linked, settings, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.data_used import hint_licences
+from coverage.web.fair_queue import Visit, current_visit, dialog
 from coverage.web.html import capital
 from coverage.web.maps.layers import Viewer, figure_layer, landmark_layer
 from coverage.web.maps.map_text import figure_label, people_note
 from coverage.web.maps.on_demand import areas_offered, point_layers
-from coverage.web.turns import Visit, current_visit, dialog
 from coverage.web.widgets import switch
 from coverage.web.workers import compute
 

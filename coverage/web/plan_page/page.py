@@ -16,11 +16,11 @@ from coverage.run.result import Analysis
 from coverage.web import messages, office, order_choice, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page, lead_to_import
+from coverage.web.fair_queue import fragment
 from coverage.web.html import as_label, heading, marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
 from coverage.web.made_plan import chosen as chosen_costs
 from coverage.web.plan_page import edits, plan_costs, request, scenarios, sites, views
-from coverage.web.turns import fragment
 from coverage.web.visitor_work import GAP, SECONDS
 from coverage.web.workers import compute, computed
 

@@ -19,9 +19,9 @@ from coverage.run.what_if import is_listed
 from coverage.web import facts, messages, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
+from coverage.web.fair_queue import fragment
 from coverage.web.html import capital, column_table, put, scrolling, tag
 from coverage.web.plan_page import layer
-from coverage.web.turns import fragment
 from coverage.web.uploads import as_file, uploader
 from coverage.web.visitor_work import SITES_SECONDS
 from coverage.web.widgets import kept_choice, start

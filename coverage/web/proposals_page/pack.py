@@ -20,7 +20,7 @@ from coverage.web import store_access, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.downloads import file_name, take_button
-from coverage.web.turns import Visit, current_visit
+from coverage.web.fair_queue import Visit, current_visit
 from coverage.web.workers import compute
 
 

@@ -26,10 +26,10 @@ from coverage.store.permissions import require
 from coverage.web import messages, session, store_access
 from coverage.web.context import MAP_URL, PROVINCE_URL, Context, Page, go_to
 from coverage.web.downloads import take_button
+from coverage.web.fair_queue import fragment
 from coverage.web.html import as_label, definition_list, figure, heading, marks, put, tag
 from coverage.web.province_page import results
 from coverage.web.tables import show_table
-from coverage.web.turns import fragment
 
 FIGURES = (
     "share_unserved", "population_unserved", "blank", "pockets", "proposals", "people_newly_served", "spent_idr",

@@ -21,7 +21,7 @@ from coverage.run.result import Analysis, Ground
 from coverage.web import visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.downloads import paper_name
-from coverage.web.turns import Visit
+from coverage.web.fair_queue import Visit
 from coverage.web.workers import compute
 
 WithCurve = tuple[RolloutPlan, pd.DataFrame]

@@ -55,7 +55,7 @@ ONLY = "utama"
 _PLAIN = ("limit", "offset", "bbox", "datetime", "f", "bahasa")
 
 
-class _RefusedError(Exception):
+class _RequestError(Exception):
     def __init__(self, status: int, told: str, headers: Mapping[str, str] | None = None) -> None:
         self.status, self.told, self.headers = status, told, headers or {}
 
@@ -83,7 +83,7 @@ def _answering(make: Callable[[_Asked], tuple[Any, str]]) -> Callable[[Request],
             content, media_type = make(_asked(request, words))
             told = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
             return Response(told, media_type=media_type, headers={"cache-control": "private, no-cache"})
-        except _RefusedError as refused:
+        except _RequestError as refused:
             body = {"code": str(refused.status), "description": refused.told}
             return JSONResponse(body, refused.status, dict(refused.headers))
         except JangkauError as error:
@@ -99,12 +99,12 @@ def _asked(request: Request, words: Words) -> _Asked:
     code, first, sources = request.path_params["region"], _first(), settings.sources()
     if code != first:
         if not REGENCY_CODE.fullmatch(code) or first == ONLY:
-            raise _RefusedError(404, code)
+            raise _RequestError(404, code)
         sources = sources.of_region(code)
     who = _reader(request)
     run, _ = RUNS.shown(sources)
     if not run.result.done():
-        raise _RefusedError(503, words("field.server.preparing"), {"retry-after": "5"})
+        raise _RequestError(503, words("field.server.preparing"), {"retry-after": "5"})
     host = f"{request.url.scheme}://{request.headers.get('host', '')}"
     base = f"{host}{settings.base_path()}{FEATURES}/{code}"
     return _Asked(request, words, who, run.result.result().analysis, base)
@@ -132,7 +132,7 @@ def _reader(request: Request) -> Actor | None:
         return store_access.holder_of(cookie_in(request))
     who = store_access.program_of(token)
     if who is None:
-        raise _RefusedError(401, "token", {"www-authenticate": "Bearer"})
+        raise _RequestError(401, "token", {"www-authenticate": "Bearer"})
     return who
 
 
@@ -151,10 +151,10 @@ def _collection(asked: _Asked) -> tuple[str, gpd.GeoDataFrame]:
     """The collection that is asked for, its index the ids of its features."""
     name = asked.request.path_params["collection"]
     if name not in NEEDS:
-        raise _RefusedError(404, name)
+        raise _RequestError(404, name)
     if not may(asked.who, NEEDS[name]):
         refused = {"www-authenticate": "Bearer"} if asked.who is None else {}
-        raise _RefusedError(401 if asked.who is None else 403, name, refused)
+        raise _RequestError(401 if asked.who is None else 403, name, refused)
     if name == "proposals":
         store = store_access.opened_store().store
         lines = [] if store is None else store.proposals.all(region_of(asked.analysis.villages), asked.who)
@@ -210,7 +210,7 @@ def _items(asked: _Asked) -> tuple[Any, str]:
     (name, frame), query = _collection(asked), asked.request.query_params
     unknown = [key for key in query if key not in _PLAIN and key not in frame.columns.drop("geometry", errors="ignore")]
     if unknown:
-        raise _RefusedError(400, ", ".join(unknown))
+        raise _RequestError(400, ", ".join(unknown))
     for key in (key for key in query if key not in _PLAIN):
         frame = frame[frame[key].astype(str) == query[key]]
     if "bbox" in query:
@@ -237,7 +237,7 @@ def _item(asked: _Asked) -> tuple[Any, str]:
     (name, frame), wanted = _collection(asked), asked.request.path_params["item"]
     found = frame.loc[frame.index == wanted]
     if found.empty:
-        raise _RefusedError(404, wanted)
+        raise _RequestError(404, wanted)
     path = f"/collections/{name}"
     links = [asked.link(f"{path}/items/{wanted}", "self", "application/geo+json"), asked.link(path, "collection")]
     return {**_features(found)[0], "links": links}, "application/geo+json"
@@ -255,7 +255,7 @@ def _features(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 def _whole(query: Mapping[str, str], name: str, usual: int, least: int) -> int:
     said = query.get(name, str(usual))
     if not (said.isascii() and said.isdigit() and least <= int(said) < 10**9):
-        raise _RefusedError(400, f"{name}={said}")
+        raise _RequestError(400, f"{name}={said}")
     return int(said)
 
 
@@ -266,11 +266,11 @@ def _box(said: str) -> shapely.Geometry:
     except ValueError:
         numbers = []
     if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
-        raise _RefusedError(400, f"bbox={said}")
+        raise _RequestError(400, f"bbox={said}")
     half = len(numbers) // 2
     west, south, east, north = *numbers[:2], *numbers[half : half + 2]
     if south > north:
-        raise _RefusedError(400, f"bbox={said}")
+        raise _RequestError(400, f"bbox={said}")
     if west <= east:
         return shapely.box(west, south, east, north)
     return shapely.union_all([shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])

@@ -33,7 +33,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from coverage.base.errors import InputError, JangkauError, PermissionDeniedError, StoreError, UnavailableError
-from coverage.base.field_report import PhotoSaid, read_report
+from coverage.base.field_report import ReportPhoto, read_report
 from coverage.base.kinds import giving
 from coverage.exports.outlines import simplified
 from coverage.language.words import LANGUAGES, Words
@@ -237,7 +237,7 @@ async def _photo(request: Request, words: Words) -> Response:
     return JSONResponse({"kept": True})
 
 
-def _announced(token: str | None, report: str, photo: str) -> tuple[Actor, str, PhotoSaid, bool]:
+def _announced(token: str | None, report: str, photo: str) -> tuple[Actor, str, ReportPhoto, bool]:
     who = _reporter(token, "photo")
     if shutil.disk_usage(data_folder()).free < LEAST_FREE:
         raise _RefusedError(507, "field.server.full")

@@ -19,6 +19,7 @@ from coverage.run.one_operator import one_operator_places, tells_operators
 from coverage.run.result import Analysis
 from coverage.web import facts
 from coverage.web.context import SIGNAL_URL, Context, Page
+from coverage.web.fair_queue import fragment
 from coverage.web.html import Html, capital, figure, heading, joined, marks, put, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.layers import DIGITS, STORE
@@ -26,7 +27,6 @@ from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.run_cache import cached_per_run
 from coverage.web.signal_page import field, profile, signal_point, trial, trial_profile
 from coverage.web.tables import show_table, styled
-from coverage.web.turns import fragment
 from coverage.web.widgets import among, coordinates, switch
 
 MODES = ("see", "try", "field")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coverage.web import responsiveness, turns
-from coverage.web.turns import Turn, Turns
+from coverage.web import fair_queue, responsiveness
+from coverage.web.fair_queue import FairQueue, Turn
 
 
 def took(name: str, monkeypatch: pytest.MonkeyPatch) -> float:
@@ -50,7 +50,7 @@ def test_a_run_that_nobody_waits_for_lets_others_first_but_not_for_ever(monkeypa
     assert time.monotonic() - begun < 60
 
 
-def drawn_in_order(turns: Turns, sources: list[str], order: list[str]) -> list[threading.Thread]:
+def drawn_in_order(turns: FairQueue, sources: list[str], order: list[str]) -> list[threading.Thread]:
     """Threads of pages that wait for their turn in this order."""
 
     def draw(source: str, mine: Turn) -> None:
@@ -70,8 +70,8 @@ def drawn_in_order(turns: Turns, sources: list[str], order: list[str]) -> list[t
 @pytest.mark.parametrize("fair", [True, False])
 def test_who_opens_many_pages_keeps_only_themselves_waiting(monkeypatch: pytest.MonkeyPatch, fair: bool) -> None:
     if not fair:
-        monkeypatch.setattr(turns, "next_turn", lambda *_: 0)
-    those, order = Turns(longest_s=60), []
+        monkeypatch.setattr(fair_queue, "next_turn", lambda *_: 0)
+    those, order = FairQueue(longest_s=60), []
     first = Turn("@budi")
     those.take(first)
     threads = drawn_in_order(those, [*["@budi"] * 19, "203.0.113.9", "203.0.113.9", "@ani"], order)
@@ -84,7 +84,7 @@ def test_who_opens_many_pages_keeps_only_themselves_waiting(monkeypatch: pytest.
 
 
 def test_a_page_that_takes_too_long_keeps_nobody_waiting_any_more() -> None:
-    those, order = Turns(longest_s=0.2), []
+    those, order = FairQueue(longest_s=0.2), []
     slow = Turn("@budi")
     those.take(slow)
     for thread in drawn_in_order(those, ["@ani"], order):
@@ -99,17 +99,17 @@ def page() -> None:
     import streamlit as st
 
     from coverage.base.errors import StoreError
-    from coverage.web.turns import TURNS, drawing, fragment, stepping_aside
+    from coverage.web.fair_queue import QUEUE, drawing, fragment, stepping_aside
 
     def part() -> None:
-        assert TURNS.taken() == 1
+        assert QUEUE.taken() == 1
         if st.button("part"):
             raise StoreError("jobs.died")
 
     with drawing():
-        st.text(f"taken {TURNS.taken()}")
+        st.text(f"taken {QUEUE.taken()}")
         with drawing(), stepping_aside():
-            st.text(f"aside {TURNS.taken()}")
+            st.text(f"aside {QUEUE.taken()}")
         fragment(part)()
         what = st.radio("ends", ["well", "stop", "error", "rerun", "error aside"])
         if what == "stop":
@@ -122,7 +122,7 @@ def page() -> None:
         if what == "rerun" and "again" not in st.session_state:
             st.session_state["again"] = True
             st.rerun()
-        dialog = st.dialog("dialog")(lambda: st.text(f"dialog {TURNS.taken()}"))
+        dialog = st.dialog("dialog")(lambda: st.text(f"dialog {QUEUE.taken()}"))
         dialog()
 
 
@@ -130,19 +130,19 @@ def page() -> None:
 def test_however_a_page_ends_its_turn_is_given_up(ends: str) -> None:
     run = AppTest.from_function(page, default_timeout=60).run()
     assert {"taken 1", "aside 0", "dialog 1"} <= {text.value for text in run.text}
-    assert turns.TURNS.taken() == 0
+    assert fair_queue.QUEUE.taken() == 0
     run.radio[0].set_value(ends).run()
-    assert turns.TURNS.taken() == 0
+    assert fair_queue.QUEUE.taken() == 0
     assert bool(run.exception) == (ends == "error")
     run.button[0].click().run()
-    assert turns.TURNS.taken() == 0
+    assert fair_queue.QUEUE.taken() == 0
 
 
 def test_parts_that_are_drawn_alone_and_dialogs_take_turns() -> None:
     """Streamlit runs them without the page around them."""
     found = [
         file.name
-        for file in Path(turns.__file__).parent.rglob("*.py")
+        for file in Path(fair_queue.__file__).parent.rglob("*.py")
         if "st.fragment(" in (said := file.read_text("utf-8")) or "@st.fragment" in said or "st.dialog" in said
     ]
-    assert found == ["turns.py"]
+    assert found == ["fair_queue.py"]

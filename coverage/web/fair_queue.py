@@ -72,7 +72,7 @@ class Turn:
     begins: threading.Event = field(default_factory=threading.Event)
 
 
-class Turns:
+class FairQueue:
     """Who draws, and who waits for it."""
 
     def __init__(self, longest_s: float = LONGEST_S) -> None:
@@ -115,7 +115,7 @@ class Turns:
             following.begins.set()
 
 
-TURNS = Turns()
+QUEUE = FairQueue()
 _mine = threading.local()
 
 
@@ -130,12 +130,12 @@ def drawing() -> Iterator[None]:
         source = current_visit().source
     mine = _mine.drawing = Turn(source)
     try:
-        TURNS.take(mine)
+        QUEUE.take(mine)
         with store_access.asked_once():
             yield
     finally:  # also when the script is stopped or begins anew: Streamlit raises that here
         _mine.drawing = None
-        TURNS.leave(mine)
+        QUEUE.leave(mine)
 
 
 @contextmanager
@@ -145,11 +145,11 @@ def stepping_aside() -> Iterator[None]:
     if mine is None:
         yield
         return
-    TURNS.leave(mine)
+    QUEUE.leave(mine)
     try:
         yield
     finally:
-        TURNS.take(mine)
+        QUEUE.take(mine)
         store_access.look_again()
 
 
