@@ -26,8 +26,9 @@ from coverage.reach.radius import Circles, circles, reach_by_radius
 from coverage.reach.repeaters import seeing, towers_of
 from coverage.reach.signal import Signal, SignalProgress, Tower, signal_map
 from coverage.reach.signal_at_places import land_signal, over_circles, places_of
+from coverage.reach.signal_changes import came_from, with_changes
 from coverage.reach.signal_draws import Draws
-from coverage.reach.signal_views import came_from, pieces_over, with_changes
+from coverage.reach.signal_views import pieces_over
 from coverage.reach.terrain import Terrain
 
 Model = Literal["radius", "line_of_sight", "signal"]

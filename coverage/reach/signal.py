@@ -280,6 +280,9 @@ def keep_windows(
     """Combine windows into the map by maximum, with tower numbers; where told, into some of its cells only."""
     rows, masts = len(signal.rsrp_dbm), signal.masts
     masts = masts if len(np.unique(masts)) < len(masts) else masts[:0]
+    if only is not EVERY_CELL:  # few: bands would cost more than they gain
+        _keep_best(signal, masts, only, numbered, weak_dbm, 0, rows)
+        return
     with ThreadPoolExecutor(threads or thread_count()) as pool:
         tasks = [
             pool.submit(_keep_best, signal, masts, only, numbered, weak_dbm, band, band + BAND)
@@ -303,6 +306,11 @@ def kept_rsrp(tower: Tower) -> NDArray[np.float32]:
     return rsrp
 
 
+def operator_bits(signal: Signal, tower: Tower) -> int:
+    """Bits of a tower's operators among those of a signal."""
+    return sum(1 << signal.operators.index(name) for name in tower.operators if name in signal.operators)
+
+
 def _keep_best(
     signal: Signal,
     masts: NDArray[np.int32],
@@ -315,7 +323,7 @@ def _keep_best(
     """Combine windows into some rows of the map."""
     for number, window in batch:
         tower, dtype = signal.towers[number], signal.heard.dtype.type
-        bits = sum(1 << signal.operators.index(name) for name in tower.operators if name in signal.operators)
+        bits = operator_bits(signal, tower)
         keep_best(
             window.kept().loss.astype(np.uint8, copy=False),
             window.row,

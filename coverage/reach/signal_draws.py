@@ -217,8 +217,7 @@ def _draw(
     ``ends_dbm``: below the first a place never has signal, from the second on always a strong one; weak; strong.
     """
     draws = len(common)
-    error, best = np.empty(draws, np.float32), np.empty(draws, np.float32)
-    heard = np.empty((2, draws), np.float32)
+    error, heard = np.empty(draws, np.float32), np.empty((2, draws), np.float32)
     for group in range(first, last):
         for piece in range(ends[group], ends[group + 1]):
             heard[:], drawn = 0, False
@@ -232,7 +231,7 @@ def _draw(
                     if not drawn:
                         draw_errors(block[piece], cell[piece], common, normal, spread_db, error)
                         drawn = True
-                    draw_place(levels[:, i, j], servers[:, i, j], tower, error, ends_dbm, best, heard)
+                    draw_place(levels[:, i, j], servers[:, i, j], tower, error, ends_dbm, heard)
             share = weight[piece] / np.float32(max(covered[piece].sum(), 1))
             for d in range(draws):
                 found[0, group, d] += max(heard[0, d] * share, other_cellular[piece] * weight[piece])
@@ -260,16 +259,19 @@ def draw_place(
     tower: Floats32,
     error: Floats32,
     ends_dbm: Floats32,
-    best: Floats32,
     heard: Floats32,
 ) -> None:
-    """Count the draws in which one place has weak or strong signal."""
-    best[:] = -np.inf
-    for n in range(len(level)):
-        if server[n] < 0 or level[n] < ends_dbm[0]:
-            break
-        for d in range(len(best)):
-            best[d] = max(best[d], level[n] + tower[server[n], d])
-    for d in range(len(best)):
-        heard[0, d] += np.float32(best[d] + error[d] >= ends_dbm[2])
-        heard[1, d] += np.float32(best[d] + error[d] >= ends_dbm[3])
+    """Count the draws in which one place has weak or strong signal from its best towers, three at most.
+
+    One loop over rows of their own, which goes through vector units.
+    """
+    count, absent = 0, np.float32(-np.inf)
+    while count < len(level) and server[count] >= 0 and level[count] >= ends_dbm[0]:
+        count += 1
+    first, own, weak, often = level[0], tower[server[0]], heard[0], heard[1]
+    second, other = (level[1], tower[server[1]]) if count > 1 else (absent, own)
+    third, another = (level[2], tower[server[2]]) if count > 2 else (absent, own)
+    for d in range(len(error)):
+        best = max(first + own[d], second + other[d], third + another[d]) + error[d]
+        weak[d] += np.float32(best >= ends_dbm[2])
+        often[d] += np.float32(best >= ends_dbm[3])

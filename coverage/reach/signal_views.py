@@ -14,27 +14,9 @@ from coverage.base.compiled import compiled
 from coverage.land.cells import Land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Window, loss_windows
-from coverage.reach.signal import (
-    BATCH,
-    MOST_OPERATORS,
-    NO_SIGNAL,
-    Signal,
-    Tower,
-    batched,
-    bits_for,
-    keep_windows,
-    kept_rsrp,
-    medium_of,
-    numbers_for,
-    signal_map,
-)
+from coverage.reach.signal import NO_SIGNAL, Signal, Tower, medium_of, signal_map
 from coverage.reach.signal_at_places import places_of
 from coverage.reach.terrain import Terrain
-
-MOST_GONE = 0.1
-"""Part of the towers that may be gone for the rest of a signal to be used."""
-MOST_NEW = 100
-"""Towers that may come: their losses are held at once."""
 
 
 def of_tower(
@@ -106,136 +88,6 @@ def next_best(signal: Signal, *cells: NDArray[np.integer]) -> tuple[NDArray[np.f
     first = levels.argmax(axis=0)[None]
     level, number = (np.take_along_axis(each, first, axis=0)[0] for each in (levels, servers))
     return level, number
-
-
-def with_changes(
-    signal: Signal,
-    terrain: Terrain,
-    towers: Sequence[Tower],
-    radio: RadioParameters,
-    kept: LossStore | None = None,
-    most: int | None = None,
-) -> tuple[Signal, NDArray[np.bool_]] | None:
-    """A signal with some towers changed: where others are, nothing is computed anew.
-
-    Parameters
-    ----------
-    towers : all of them; in any place among them new ones, and of those of ``signal`` any not
-    most : how many of the best towers are told at every cell; as many as before by default
-
-    Returns
-    -------
-    tuple or None
-        The new signal, equal to that of all towers computed at once (with ``most`` operators of added towers may come
-        last); and the cells of the terrain's grid where another tower is among the best or another operator is heard.
-        None where too much has changed.
-    """
-    before, operators = came_from(signal, towers), _operators(signal, towers)
-    if before is None or operators is None:
-        return None
-    stays, gone = before >= 0, np.setdiff1d(np.arange(len(signal.towers)), before)
-    if (~stays).sum() > MOST_NEW or (most is None and list(operators) != sorted(operators)):
-        return None
-    if len(gone) and (kept is None or len(gone) > max(MOST_GONE * len(towers), 1)):
-        return None
-    number = np.full(len(signal.towers) + 1, -1, numbers_for(towers))  # the last for none
-    number[before[stays]] = np.flatnonzero(stays)
-    as_before = np.array_equal(number[before[stays]], before[stays])
-    changed = replace(
-        signal,
-        levels_dbm=signal.levels_dbm[:most].copy(),
-        servers=signal.servers[:most].astype(number.dtype) if as_before else number[signal.servers[:most]],
-        heard=signal.heard.astype(bits_for(operators)),
-        towers=tuple(towers),
-        operators=operators,
-    )
-    weak_dbm, other = radio.thresholds.weak_dbm, np.zeros(terrain.shape, bool)
-    if len(gone):
-        other = _take_away(changed, signal, terrain, gone, radio, kept)
-        rows, columns = other.nonzero()
-        only = np.searchsorted(rows, np.arange(len(other) + 1)), columns
-        around = stays & _in_reach(towers, terrain, radio, rows, columns)
-        for batch in batched(_windows(changed, terrain, around, radio, kept), BATCH):
-            keep_windows(changed, batch, weak_dbm, only=only)
-    added = list(_windows(changed, terrain, ~stays, radio, kept))
-    keep_windows(changed, added, weak_dbm)
-    for own, window in added:
-        span = window.within(terrain.shape)
-        other[span] |= changed.heard[span] != signal.heard[span]
-        for servers in changed.servers:
-            other[span] |= servers[span] == own
-    return changed, other
-
-
-def came_from(signal: Signal, towers: Sequence[Tower]) -> NDArray[np.int64] | None:
-    """Number that each of some towers has in a signal, -1 for a new one; None where order or masts are others."""
-    numbers: dict[Tower, list[int]] = {}
-    for number, tower in reversed(list(enumerate(signal.towers))):
-        numbers.setdefault(replace(tower, position=0, mast=None), []).append(number)
-    same = [numbers.get(replace(tower, position=0, mast=None)) for tower in towers]
-    found = np.array([one.pop() if one else -1 for one in same], np.int64)
-    stays = found >= 0
-    masts = np.array([one.position if one.mast is None else one.mast for one in towers], np.int64)[stays]
-    before = signal.masts[found[stays]]
-    pairs = len(set(zip(masts.tolist(), before.tolist(), strict=True)))
-    apart = pairs == len(np.unique(masts)) == len(np.unique(before))
-    return found if apart and (np.diff(found[stays]) > 0).all() else None
-
-
-def _operators(signal: Signal, towers: Sequence[Tower]) -> tuple[str, ...] | None:
-    """Operators of some towers in the order of a signal, new ones last; None where one of the signal's is gone."""
-    heard = {name for tower in towers for name in tower.operators}
-    if not heard.issuperset(signal.operators):
-        return None
-    return (*signal.operators, *sorted(heard - set(signal.operators)))[:MOST_OPERATORS]
-
-
-def _take_away(
-    changed: Signal,
-    signal: Signal,
-    terrain: Terrain,
-    gone: NDArray[np.int64],
-    radio: RadioParameters,
-    kept: LossStore | None,
-) -> NDArray[np.bool_]:
-    """Empty a signal's cells where towers that are gone served or were heard, and tell which they are."""
-    lost = np.zeros(terrain.shape, bool)
-    senders = [signal.towers[number] for number in gone]
-    windows = loss_windows(terrain, [one.transmitter for one in senders], medium_of(radio, terrain), kept)
-    for number, tower, window in zip(gone, senders, windows, strict=True):
-        rows, columns = window.within(terrain.shape)
-        if tower.operators:
-            weak = kept_rsrp(tower) >= np.float32(radio.thresholds.weak_dbm)
-            lost[rows, columns] |= weak[window.part(terrain.shape)]
-        for servers in signal.servers[: len(changed.servers)]:
-            lost[rows, columns] |= servers[rows, columns] == number
-    changed.levels_dbm[:, lost], changed.servers[:, lost], changed.heard[lost] = NO_SIGNAL, -1, 0
-    return lost
-
-
-def _in_reach(
-    towers: Sequence[Tower],
-    terrain: Terrain,
-    radio: RadioParameters,
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-) -> NDArray[np.bool_]:
-    """Which towers may reach any of some cells."""
-    x, y = (np.array([getattr(one.transmitter, axis) for one in towers]) for axis in "xy")
-    near, reach = np.full(len(towers), len(rows) > 0), radio.air.reach_m / terrain.cell_m + 1
-    for at, own in zip(terrain.indices(x, y), (rows, columns), strict=True):
-        if len(own):
-            near &= (at >= own.min() - reach) & (at <= own.max() + reach)
-    return near
-
-
-def _windows(
-    signal: Signal, terrain: Terrain, which: NDArray[np.bool_], radio: RadioParameters, kept: LossStore | None
-) -> Iterator[tuple[int, Window]]:
-    """Windows of some of its towers, by number."""
-    numbers = [int(number) for number in np.flatnonzero(which)]
-    senders = [signal.towers[number].transmitter for number in numbers]
-    return zip(numbers, loss_windows(terrain, senders, medium_of(radio, terrain), kept), strict=True)
 
 
 def reached_by(

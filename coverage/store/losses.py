@@ -6,12 +6,15 @@ Damaged or outdated files are recomputed; the least recently used are evicted.
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import struct
 import tempfile
 import threading
+import time
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -21,6 +24,10 @@ from coverage.store.replacing import put_in_place
 
 MOST_BYTES = 2_000_000_000
 """About a thousand towers of 20 km with cells of 30 m."""
+MOST_CHECKED = 10_000
+"""Files of which it is remembered that they are whole."""
+USED_S = 60.0
+"""A file used so long ago or longer is marked as used."""
 _HEAD, _SUM = struct.Struct("<8siiii"), struct.Struct("<I")
 _MAGIC = b"jangkau1"
 
@@ -32,25 +39,39 @@ class LossCache:
         self._folder, self._most_bytes = folder, most_bytes
         self._lock = threading.Lock()
         self._bytes: int | None = None
+        self._checked: dict[str, tuple[int, int, int]] = {}
 
     def __reduce__(self) -> tuple[type[LossCache], tuple[Path, int]]:
         return LossCache, (self._folder, self._most_bytes)
 
     def get(self, key: str) -> Window | None:
-        """Return a window; None where there is none, or a damaged one."""
+        """Return a window; None where there is none, or a damaged one.
+
+        Its checksum is asked once as long as the file stays as it is. Losses are read as they are looked at.
+        """
         path = self._folder / f"{key}.loss"
         try:
-            content = path.read_bytes()
+            with path.open("rb") as file:
+                content, stat = _content(file), os.fstat(file.fileno())
             checksum = _SUM.unpack_from(content)[0]
             magic, row, column, rows, columns = _HEAD.unpack_from(content, _SUM.size)
-        except (OSError, struct.error):
+        except (OSError, ValueError, struct.error):
             return None
         whole = memoryview(content)[_SUM.size :]
         body = whole[_HEAD.size :]
-        if magic != _MAGIC or len(body) != rows * columns or zlib.crc32(whole) != checksum:
+        if magic != _MAGIC or len(body) != rows * columns:
             return None
-        with contextlib.suppress(OSError):
-            os.utime(path)
+        if self._checked.get(key) != _state(stat):
+            if zlib.crc32(whole) != checksum:
+                return None
+            if len(self._checked) >= MOST_CHECKED:
+                self._checked.clear()
+            self._checked[key] = _state(stat)
+        now = time.time_ns()
+        if now - stat.st_mtime_ns > 1e9 * USED_S:
+            with contextlib.suppress(OSError):
+                os.utime(path, ns=(now, now))
+                self._checked[key] = *_state(stat)[:2], now
         return Window(row, column, np.frombuffer(body, np.uint8).reshape(rows, columns))
 
     def put(self, key: str, window: Window) -> None:
@@ -88,6 +109,16 @@ class LossCache:
                     break
                 path.unlink(missing_ok=True)
                 self._bytes -= size
+
+
+def _content(file: BinaryIO) -> bytes | mmap.mmap:
+    """What a file holds. Windows would let nobody replace a mapped one."""
+    return file.read() if os.name == "nt" else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _state(stat: os.stat_result) -> tuple[int, int, int]:
+    """Another one where a file was changed or replaced."""
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def loss_cache() -> LossCache:

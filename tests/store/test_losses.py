@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
 
 from coverage.reach.radials import Medium, Transmitter, Window, loss_window, loss_windows
 from coverage.reach.terrain import fractal_terrain
+from coverage.store import losses
 from coverage.store.losses import LossCache
 
 MEDIUM = Medium(reach_m=1500.0)
@@ -37,6 +39,25 @@ def test_a_damaged_file_is_passed_over_wherever_the_damage_is(tmp_path: Path, at
     assert kept.get("k") is None
     kept.put("k", window(9))
     assert kept.get("k") is not None
+
+
+def test_a_file_is_checked_once_and_again_when_it_was_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = []
+    monkeypatch.setattr(losses.zlib, "crc32", lambda *given: checked.append(1) or crc32(*given))
+    kept, file = LossCache(tmp_path), tmp_path / "k.loss"
+    kept.put("k", window(7))
+    os.utime(file, (1000, 1000))
+    checked.clear()
+    assert all(kept.get("k") is not None for _ in range(3))
+    assert len(checked) == 1
+    assert file.stat().st_mtime > 1000  # used
+    file.write_bytes(file.read_bytes()[:-1] + b"\x09")
+    os.utime(file, (2000, 2000))
+    assert kept.get("k") is None
+    kept.put("k", window(9))
+    found = kept.get("k")
+    assert found is not None
+    assert (found.loss == 9).all()
 
 
 @pytest.mark.parametrize("length", [0, 5, 30, 400])
