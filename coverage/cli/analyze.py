@@ -11,7 +11,6 @@ from coverage.cli.common import DEFAULT_WORDS, CctvOption, OutOption, WordsOptio
 from coverage.cli.run_options import with_sources
 from coverage.cli.second_process import SecondProcess
 from coverage.run.sources import Sources
-from coverage.web.responsiveness import raise_gc_threshold
 
 
 @with_sources
@@ -49,7 +48,6 @@ def analyze_command(
     Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx --evidence
     daftar_resmi.csv --out hasil
     """
-    raise_gc_threshold()
     beside = SecondProcess("coverage.exports.bundle:make_ready", "coverage.cli.analyze_run") if papers else None
     from coverage.cli.analyze_run import AnalyzeRequest, run_analysis  # slow to import, and nothing else needs it
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import string
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from numbers import Real
@@ -43,16 +43,39 @@ _SWAPPED = str.maketrans(",.", ".,")
 _FOLDER = Path(__file__).parent / "locale"
 
 
-@cache
-def _sentences(language: str) -> dict[str, str]:
-    """Sentences of a language, flat: ``{"web.title": ..., "error.file.not_found.message": ...}``."""
-    flat: dict[str, str] = {}
-    for file in sorted((_FOLDER / language).glob("*.toml")):
-        entries = _read(file)
-        errors = entries.pop("error", {})
-        _flatten(entries, file.stem, flat)
-        _flatten(errors, "error", flat)
-    return flat
+class _Sentences(Mapping[str, str]):
+    """Sentences of a language, flat: ``{"web.title": ..., "error.file.not_found.message": ...}``.
+
+    A file is read when a sentence of its domain is first asked for; the errors are in all of them.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self._flat: dict[str, str] = {}
+        self._unread = {file.stem: file for file in sorted((_FOLDER / language).glob("*.toml"))}
+
+    def __getitem__(self, key: str) -> str:
+        if key not in self._flat and self._unread:
+            domain = key.partition(".")[0]
+            self._fill([*self._unread] if domain == "error" else [domain])
+        return self._flat[key]
+
+    def __iter__(self) -> Iterator[str]:
+        self._fill([*self._unread])
+        return iter(self._flat)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _fill(self, domains: list[str]) -> None:
+        for domain in domains:
+            if file := self._unread.get(domain):
+                entries = _read(file)
+                _flatten(entries.pop("error", {}), "error", self._flat)
+                _flatten(entries, domain, self._flat)
+                self._unread.pop(domain, None)  # at last: other threads read meanwhile
+
+
+_sentences = cache(_Sentences)
 
 
 def _read(file: Path) -> dict[str, Any]:
