@@ -132,14 +132,14 @@ def _cut(rows: Rows, notes: list[Note], file: str) -> list[_Block]:
 
 def _header_rows(rows: Rows) -> list[int]:
     """Positions of header rows: those with known column names, or the one that looks like a header."""
-    known = [sum(map(is_header, cells)) for _, cells in rows[:LOOK_AHEAD]]
     words = [not any(map(_is_value, cells)) for _, cells in rows[:LOOK_AHEAD]]
-    best = max((hits for hits, fits in zip(known, words, strict=True) if fits), default=0)
+    known = [sum(map(is_header, row[1])) if fits else 0 for row, fits in zip(rows, words, strict=False)]
+    best = max(known, default=0)
     if best < 2:
         found = find_header([cells for _, cells in rows])
         first = [] if found is None else [found]
     else:
-        first = [at for at in range(len(known)) if words[at] and known[at] >= max(2, best - 1)][:1]
+        first = [at for at, hits in enumerate(known) if hits >= max(2, best - 1)][:1]
     if not first:
         return []
     head = first[0]
