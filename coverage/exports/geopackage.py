@@ -45,7 +45,7 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
     """Return ``villages.gpkg``."""
     moment = f"{run_date(analysis)}T00:00:00.000Z"
     layers = _layers(analysis, words)
-    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder, _fixed_time(moment):
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder, _gdal_options(moment):
         path = Path(folder) / "villages.gpkg"
         for name, table in layers.items():
             is_first = not path.exists()
@@ -109,20 +109,22 @@ def _geometry_type(table: Any) -> str:
 
 
 @contextmanager
-def _fixed_time(moment: str) -> Iterator[None]:
-    """Let GDAL write ``moment`` in place of the current time."""
-    with _ONE_AT_A_TIME:  # the option is one for the whole program
-        before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
+def _gdal_options(moment: str) -> Iterator[None]:
+    """Let GDAL write ``moment`` in place of the current time, and not wait for the disk: the file is read and gone."""
+    options = {"OGR_CURRENT_DATE": moment, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    with _ONE_AT_A_TIME:  # the options are those of the whole program
+        before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+        pyogrio.set_gdal_config_options(options)
         try:
             yield
         finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+            pyogrio.set_gdal_config_options(before)
 
 
 def _add_styles(path: Path, styles: dict[str, str], moment: str) -> None:
     """Write QGIS' table of layer styles."""
     with closing(sqlite3.connect(path)) as database, database:
+        database.execute("PRAGMA synchronous = OFF")
         column = dict(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
         database.execute(_STYLES_TABLE)
         database.execute(
