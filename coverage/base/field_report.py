@@ -48,16 +48,11 @@ class FieldReport(_ReportPart):
 
     Attributes
     ----------
-    region
-        Code of the region, see :func:`coverage.places.regencies.region_of`.
-    made_at
-        By the clock of the phone.
-    lon, lat
-        EPSG:4326; None where the phone found no place, and the village was chosen.
-    accuracy_m
-        Radius in which the phone believes to be with 68 %, of the best of ``fixes`` fixes.
-    village_code_bps
-        As chosen on the phone.
+    region : code of the region, see :func:`coverage.places.regencies.region_of`
+    made_at : by the clock of the phone
+    lon, lat : EPSG:4326; None where the phone found no place, and the village was chosen
+    accuracy_m : radius in which the phone believes to be with 68 %, of the best of ``fixes`` fixes
+    village_code_bps : as chosen on the phone
     """
 
     report_id: Uuid

@@ -118,8 +118,7 @@ class LandmarkKind(ParameterModel):
 
     Attributes
     ----------
-    role
-        ``hamlet`` names pockets, ``service`` may ask for an access point, ``watched`` is held against cameras.
+    role : ``hamlet`` names pockets, ``service`` may ask for an access point, ``watched`` is held against cameras
     name, spelled, sign : as of a kind of asset
     """
 

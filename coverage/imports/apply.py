@@ -45,10 +45,8 @@ def apply_plan(
 
     Parameters
     ----------
-    retire
-        Identifiers in ``plan.missing`` to take out of service; none by default.
-    import_id
-        Name of the import: sent twice, it is applied once.
+    retire : identifiers in ``plan.missing`` to take out of service; none by default
+    import_id : name of the import: sent twice, it is applied once
 
     Returns
     -------

@@ -30,12 +30,9 @@ class ListOptions:
 
     Attributes
     ----------
-    columns
-        ``lat=KOLOM``: single columns by field.
-    sheet, crs
-        As :func:`coverage.imports.read.read` takes them.
-    skip_refused
-        Whether refused rows are left out, and counted in the notes, instead of the whole list refused.
+    columns : ``lat=KOLOM``: single columns by field
+    sheet, crs : as :func:`coverage.imports.read.read` takes them
+    skip_refused : whether refused rows are left out, and counted in the notes, instead of the whole list refused
     """
 
     kind: str | None = None
@@ -54,10 +51,8 @@ def read_assets(
 
     Parameters
     ----------
-    path
-        Whatever :func:`coverage.imports.read.read` reads.
-    region
-        What places are checked against; None checks for Indonesia alone.
+    path : whatever :func:`coverage.imports.read.read` reads
+    region : what places are checked against; None checks for Indonesia alone
 
     Returns
     -------

@@ -49,10 +49,8 @@ def make_raw(
 
     Parameters
     ----------
-    ragged
-        Whether the number of cells of a row is meaningful: in CSV, not in a workbook.
-    merged
-        Cells merged over rows (first row, column from 0, last row): below a header each row has the value.
+    ragged : whether the number of cells of a row is meaningful: in CSV, not in a workbook
+    merged : cells merged over rows (first row, column from 0, last row): below a header each row has the value
 
     Raises
     ------

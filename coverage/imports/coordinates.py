@@ -37,16 +37,11 @@ class Places:
 
     Attributes
     ----------
-    shapes
-        Geometry in EPSG:4326, or None.
-    lon, lat
-        Of points, as read; metres where metres were written; NaN where unreadable.
-    lon_text, lat_text
-        As written, empty for geometry.
-    notes
-        Notations understood, with the number of rows.
-    odd
-        Rows with other decimals than nearly all: a digit may be lost or added.
+    shapes : geometry in EPSG:4326, or None
+    lon, lat : of points, as read; metres where metres were written; NaN where unreadable
+    lon_text, lat_text : as written, empty for geometry
+    notes : notations understood, with the number of rows
+    odd : rows with other decimals than nearly all: a digit may be lost or added
     """
 
     shapes: NDArray[np.object_]

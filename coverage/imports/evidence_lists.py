@@ -30,10 +30,8 @@ def read_evidence(path: str | Path, region: Region, kind: Record = "official_lis
 
     Parameters
     ----------
-    path
-        As :func:`coverage.imports.read.read` takes it.
-    kind
-        What the list is: one of :data:`coverage.imports.list_options.REPORTS`.
+    path : as :func:`coverage.imports.read.read` takes it
+    kind : what the list is: one of :data:`coverage.imports.list_options.REPORTS`
 
     Returns
     -------

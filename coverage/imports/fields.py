@@ -49,10 +49,8 @@ class Fields:
 
     Attributes
     ----------
-    unread
-        Rows with an unreadable value, which stays in ``note``.
-    kept
-        Columns whose values stay in ``note``.
+    unread : rows with an unreadable value, which stays in ``note``
+    kept : columns whose values stay in ``note``
     """
 
     table: pd.DataFrame

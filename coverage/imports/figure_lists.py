@@ -25,8 +25,7 @@ def read_figures(path: str | Path, region: Region) -> tuple[pd.DataFrame, list[N
 
     Parameters
     ----------
-    path
-        As :func:`coverage.imports.read.read` takes it; villages by code, name or position.
+    path : as :func:`coverage.imports.read.read` takes it; villages by code, name or position
 
     Returns
     -------

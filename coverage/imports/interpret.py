@@ -37,8 +37,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
 
     Parameters
     ----------
-    region
-        What rows are checked against; None for Indonesia alone.
+    region : what rows are checked against; None for Indonesia alone
 
     Raises
     ------

@@ -26,10 +26,8 @@ def read_landmarks(path: str | Path, region: Region, kind: str | None = None) ->
 
     Parameters
     ----------
-    path
-        As :func:`coverage.imports.read.read` takes it.
-    kind
-        What rows are that do not say it.
+    path : as :func:`coverage.imports.read.read` takes it
+    kind : what rows are that do not say it
 
     Returns
     -------

@@ -52,28 +52,18 @@ class Choices:
 
     Attributes
     ----------
-    columns
-        From field (:data:`coverage.readers.vocabulary.FIELDS`) to the column that holds it.
-    kind
-        What every asset or landmark is; None where a column says it, or names do.
-    status
-        What rows have whose list says nothing of a status.
-    dates
-        Whether 03/04/2024 is the third of April (``dmy``) or the fourth of March (``mdy``); None asks.
-    keep
-        ``(field, spelling)`` pairs of companies that are not to be gathered under another name.
+    columns : from field (:data:`coverage.readers.vocabulary.FIELDS`) to the column that holds it
+    kind : what every asset or landmark is; None where a column says it, or names do
+    status : what rows have whose list says nothing of a status
+    dates : whether 03/04/2024 is the third of April (``dmy``) or the fourth of March (``mdy``); None asks
+    keep : ``(field, spelling)`` pairs of companies that are not to be gathered under another name
     repairs
         Codes of repairs (:class:`coverage.imports.repairs.Offer`) accepted for every row that they are offered for.
-    repaired_rows
-        Rows (numbers as in the file) for which the offered repair is accepted.
-    claim
-        The state that every report claims whose list does not say one; None where a column says it.
-    dated
-        ISO date or year of every report, where no column says it.
-    figures
-        Columns of numbers by village. With none and no ``population``, rows are counted: each is a facility.
-    also
-        Further columns of a field that has one in ``columns``, see :func:`coverage.imports.columns.other_columns`.
+    repaired_rows : rows (numbers as in the file) for which the offered repair is accepted
+    claim : the state that every report claims whose list does not say one; None where a column says it
+    dated : ISO date or year of every report, where no column says it
+    figures : columns of numbers by village. With none and no ``population``, rows are counted: each is a facility.
+    also : further columns of a field that has one in ``columns``, see :func:`coverage.imports.columns.other_columns`
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -125,8 +115,7 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
 
     Parameters
     ----------
-    kind
-        Kind of all assets, if known; else a column for it is looked for.
+    kind : kind of all assets, if known; else a column for it is looked for
     """
     record = record or ("assets" if kind else "complaint" if _holds_texts(raw) else _guess_record(raw))
     if record != "assets":

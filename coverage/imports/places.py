@@ -36,16 +36,14 @@ class Region:
 
     Attributes
     ----------
-    neighbours
-        ``regency, centre_lon, centre_lat`` of villages around it, where known.
+    neighbours : ``regency, centre_lon, centre_lat`` of villages around it, where known
     chosen
         Whether the list is stated to be of this region. Otherwise a list of twenty positions or more, hardly any of
         them here, is taken for one of another region and checked against its own centre.
     elsewhere
         Whether assets elsewhere in Indonesia are accepted: they may reach into the region. A row that a repair would
         bring into the region is refused all the same.
-    landmarks
-        Table LANDMARKS: hamlets and service points that free texts may name.
+    landmarks : Table LANDMARKS: hamlets and service points that free texts may name
     """
 
     villages: gpd.GeoDataFrame
@@ -143,12 +141,9 @@ def own_area(
 
     Parameters
     ----------
-    lon, lat
-        Positions, NaN where not known.
-    region
-        The current region; a chosen one is never doubted.
-    standard
-        Whether the list is a package of a published standard, which may be of any country and size.
+    lon, lat : positions, NaN where not known
+    region : the current region; a chosen one is never doubted
+    standard : whether the list is a package of a published standard, which may be of any country and size
     """
     if region is not None and region.chosen:
         return None

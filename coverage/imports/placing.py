@@ -40,12 +40,9 @@ class Placing:
 
     Attributes
     ----------
-    located
-        Per row :data:`~coverage.imports.result.PLACED`, empty where refused.
-    region
-        What rows were checked against: None for Indonesia or the list's own area.
-    area
-        Circle that a list of another region was checked against; else None.
+    located : per row :data:`~coverage.imports.result.PLACED`, empty where refused
+    region : what rows were checked against: None for Indonesia or the list's own area
+    area : circle that a list of another region was checked against; else None
     """
 
     places: Places
@@ -60,10 +57,8 @@ def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verd
 
     Parameters
     ----------
-    region
-        What rows are checked against; None for Indonesia alone.
-    needed
-        Whether a row without coordinates is refused.
+    region : what rows are checked against; None for Indonesia alone
+    needed : whether a row without coordinates is refused
 
     Raises
     ------

@@ -41,19 +41,14 @@ class ImportPlan:
     ----------
     new
         Assets to add, with their identifiers; columns as in :attr:`coverage.imports.interpret.Interpretation.accepted`.
-    changed
-        Assets after the change; ``matched_by`` is ``id`` or ``place``.
-    differences
-        ``asset_id, row, field, old, new`` per changed field; geometry as WKT.
-    emptied
-        ``asset_id, row, field, old``: values that the list leaves empty. They stay by default.
+    changed : assets after the change; ``matched_by`` is ``id`` or ``place``
+    differences : ``asset_id, row, field, old, new`` per changed field; geometry as WKT
+    emptied : ``asset_id, row, field, old``: values that the list leaves empty. They stay by default.
     missing
         Assets of a kind in the list that are neither on it nor on a refused row (``asset_id, kind, name, village,
         subdistrict, owner, status, geometry``). They stay by default.
-    revision
-        Of the inventory it was made for, or None.
-    moved
-        Assets that would move more than :data:`FAR_M` (``asset_id, row, distance_m``), the farthest first.
+    revision : of the inventory it was made for, or None
+    moved : assets that would move more than :data:`FAR_M` (``asset_id, row, distance_m``), the farthest first
     namesakes
         New assets with kind and name of one ``missing`` asset: likely the same one with another identifier or position
         (``asset_id, row, known, distance_m``).
@@ -87,8 +82,7 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
 
     Parameters
     ----------
-    inventory
-        As :meth:`coverage.store.assets.Assets.table` gives it, EPSG:4326.
+    inventory : as :meth:`coverage.store.assets.Assets.table` gives it, EPSG:4326
     """
     accepted = interpretation.accepted
     match, by = _matches(accepted, inventory)

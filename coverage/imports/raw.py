@@ -29,34 +29,23 @@ class Raw:
     frame
         Cells as text, empty for none; columns as in the header (``#3`` for an unnamed one). The index holds row
         numbers, from 1 as Excel shows them; features are counted from 1.
-    file, sheet
-        Origin; ``sheet`` is the sheet or layer, None where there is only one.
-    header_row
-        Row number of the first header, or None.
-    block
-        Title of each row's block, where a sheet holds several with a header each; else empty.
-    faults
-        Fault code of the row as such (``import.ragged``), else empty.
-    shapes
-        Geometry of each row in EPSG:4326, or None; None for a table.
-    unfinished
-        Whether a text file ends mid-line: its last cell may be cut off.
-    standard
-        Whether it is a package of a published standard, which states its CRS.
-    declared, authority
-        Name and code of a map's projected CRS, if any.
-    notes
-        What was skipped or assumed on reading.
+    file, sheet : origin; ``sheet`` is the sheet or layer, None where there is only one
+    header_row : row number of the first header, or None
+    block : title of each row's block, where a sheet holds several with a header each; else empty
+    faults : fault code of the row as such (``import.ragged``), else empty
+    shapes : geometry of each row in EPSG:4326, or None; None for a table
+    unfinished : whether a text file ends mid-line: its last cell may be cut off
+    standard : whether it is a package of a published standard, which states its CRS
+    declared, authority : name and code of a map's projected CRS, if any
+    notes : what was skipped or assumed on reading
     sha256, self_checking
         Hash of the file, and whether its format detects damage (zip checksums, GeoPackage index); a damaged digit in
         text goes unnoticed.
     sheets
         Names of the sheets that were joined, empty for a single one. Rows of the second are then counted from
         :data:`STEP`, those of the third from twice that, so that every row has a number of its own.
-    spanning
-        Row number and column of cells that are one over several rows: each row has its text.
-    given_crs
-        What somebody said that the coordinates of a table are.
+    spanning : row number and column of cells that are one over several rows: each row has its text
+    given_crs : what somebody said that the coordinates of a table are
     """
 
     frame: pd.DataFrame

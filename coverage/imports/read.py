@@ -47,12 +47,9 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
         Excel (xlsx, xlsb, xls), OpenDocument, CSV of any separator and encoding, GeoJSON, JSON, KML, KMZ, zipped
         Shapefile, GeoPackage, GeoParquet, GPX, a chat exported by WhatsApp (text or zip), or an Open Fibre Data
         Standard package.
-    sheet
-        Sheet or layer, where there are several; :data:`ALL_SHEETS` for all sheets with a list, joined.
-    crs
-        What the coordinates are, such as ``EPSG:32749``; it counts also where the file says otherwise.
-    name
-        File name to show, where ``path`` is a copy of an upload.
+    sheet : sheet or layer, where there are several; :data:`ALL_SHEETS` for all sheets with a list, joined
+    crs : what the coordinates are, such as ``EPSG:32749``; it counts also where the file says otherwise
+    name : file name to show, where ``path`` is a copy of an upload
 
     Raises
     ------

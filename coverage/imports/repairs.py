@@ -25,12 +25,9 @@ class Offer:
 
     Attributes
     ----------
-    code
-        ``swap``, ``minus``, ``point``, ``utm`` or two of them joined by ``+``.
-    lon, lat
-        Repaired position, EPSG:4326.
-    detail
-        UTM zone.
+    code : ``swap``, ``minus``, ``point``, ``utm`` or two of them joined by ``+``
+    lon, lat : repaired position, EPSG:4326
+    detail : UTM zone
     """
 
     code: str
@@ -51,14 +48,10 @@ def offers(
 
     Parameters
     ----------
-    lon_text, lat_text
-        As written; empty for geometry.
-    lon, lat
-        As read, NaN where unreadable.
-    rows
-        Positions of the rows to repair.
-    contains
-        Predicate for valid positions (degrees).
+    lon_text, lat_text : as written; empty for geometry
+    lon, lat : as read, NaN where unreadable
+    rows : positions of the rows to repair
+    contains : predicate for valid positions (degrees)
 
     Returns
     -------

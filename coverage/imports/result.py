@@ -35,14 +35,10 @@ class Interpretation:
     refused
         ``row, sheet, code, details, values, offer``: row number, reason code with the values of its sentence, cells as
         written by column, and the :class:`~coverage.imports.repairs.Offer` or None.
-    rows, accepted_rows
-        Rows of the list, and accepted ones; the others are in ``refused``.
-    notes
-        Assumptions: locale keys with values.
-    filled
-        Fields that the list has a column for, where empty cells count.
-    own_area
-        Circle that a list of another region was checked against; else None.
+    rows, accepted_rows : rows of the list, and accepted ones; the others are in ``refused``
+    notes : assumptions: locale keys with values
+    filled : fields that the list has a column for, where empty cells count
+    own_area : circle that a list of another region was checked against; else None
     """
 
     accepted: pd.DataFrame

@@ -19,8 +19,7 @@ def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note])
 
     Parameters
     ----------
-    table
-        ``kind, name, asset_id, geometry, rows``, a row per row of the list.
+    table : ``kind, name, asset_id, geometry, rows``, a row per row of the list
     """
     points = (shapely.get_type_id(table["geometry"].to_numpy(dtype=object)) == 0) | (verdicts.code != "")
     routes = table["kind"].isin(asset_kinds().lines).to_numpy() & points

@@ -21,8 +21,7 @@ class MergedSpelling:
 
     Attributes
     ----------
-    field
-        ``kind``, ``status``, ``owner`` or ``operator``.
+    field : ``kind``, ``status``, ``owner`` or ``operator``
     rule
         ``listed``: by the table of spellings; ``same_letters``: differs from a more frequent spelling only in case,
         punctuation, PT and the like.
@@ -98,12 +97,9 @@ def gather_companies(
 
     Parameters
     ----------
-    field
-        ``owner`` or ``operator``.
-    values
-        As written, empty for none; several in one cell stay one text.
-    keep
-        ``(field, spelling)`` pairs that stay as written.
+    field : ``owner`` or ``operator``
+    values : as written, empty for none; several in one cell stay one text
+    keep : ``(field, spelling)`` pairs that stay as written
     """
     counts = values[values != ""].value_counts()
     known = spellings("company")

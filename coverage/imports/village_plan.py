@@ -25,8 +25,7 @@ def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None
 
     Parameters
     ----------
-    kept
-        As :meth:`coverage.store.evidence.EvidenceRecords.table` gives it.
+    kept : as :meth:`coverage.store.evidence.EvidenceRecords.table` gives it
     """
     record = found.choices.record
     accepted = _named(found.accepted)
@@ -107,8 +106,7 @@ def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None
 
     Parameters
     ----------
-    kept
-        As :meth:`coverage.store.imports.Imports.figures` gives it.
+    kept : as :meth:`coverage.store.imports.Imports.figures` gives it
     """
     figures = figures_in(found.accepted)
     table = _one_row_a_village(_named(found.accepted), figures)
@@ -150,8 +148,7 @@ def plan_landmarks(found: Interpretation, kept: pd.DataFrame, revision: str | No
 
     Parameters
     ----------
-    kept
-        As :meth:`coverage.store.imports.Imports.landmarks` gives it.
+    kept : as :meth:`coverage.store.imports.Imports.landmarks` gives it
     """
     table = found.accepted.drop_duplicates("landmark_id", keep="last").reset_index(drop=True)
     table = table.assign(asset_id=table["landmark_id"])

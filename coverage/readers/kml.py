@@ -25,8 +25,7 @@ def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame
 
     Parameters
     ----------
-    loose
-        Whether a placemark whose geometry cannot be read is a row without geometry, listed in ``attrs["bad_rows"]``.
+    loose : whether a placemark whose geometry cannot be read is a row without geometry, listed in ``attrs["bad_rows"]``
 
     Returns
     -------

@@ -91,8 +91,7 @@ def read_pair(text: str, near: tuple[float, float] | None = None) -> tuple[float
         What :func:`split_pair` takes apart: ``-8.1234, 112.3456``; ``-8,1234; 112,3456``;
         ``8°7'24" LS 112°20'44" BT``; a link to a map; or UTM with its zone, ``49 M 633121 9098245``. Longitude may be
         first where it is named, or where the two can only be read so (:data:`LON_RANGE`).
-    near
-        Longitude and latitude near which a short plus code (``VR5P+2X``) lies.
+    near : longitude and latitude near which a short plus code (``VR5P+2X``) lies
 
     Returns
     -------

@@ -27,8 +27,7 @@ class Alternative:
     alone_idr : capital of the option with all its trunk, as if only its village were served
     other : the cheapest option that it is compared with; None where it is the cheapest itself
     other_idr : capital of that one alone
-    sharing
-        Positions among the chosen options of those that share trunk with it: those behind it where there are any.
+    sharing : positions among the chosen options of those that share trunk with it: those behind it where there are any
     """
 
     why: str

@@ -51,8 +51,7 @@ class Accounts:
 
         Parameters
         ----------
-        bound_to
-            Address that the app listens on.
+        bound_to : address that the app listens on
 
         Raises
         ------
@@ -191,12 +190,9 @@ class Accounts:
 
         Parameters
         ----------
-        old_token
-            The session that the browser had until now, which ends.
-        address
-            Where the visitor comes from: failures count from there, and keep nobody elsewhere out.
-        device
-            Cookie of the browser (:meth:`device`): where it is good for this account, failures count by it instead.
+        old_token : the session that the browser had until now, which ends
+        address : where the visitor comes from: failures count from there, and keep nobody elsewhere out
+        device : cookie of the browser (:meth:`device`): where it is good for this account, failures count by it instead
 
         Raises
         ------

@@ -59,12 +59,9 @@ class Assets:
 
         Parameters
         ----------
-        asked
-            Filter; by default all that are not struck out.
-        at
-            A moment, or a day (its end); now by default.
-        viewer
-            Who asks; anonymous readers get no cameras (``cctv``).
+        asked : filter; by default all that are not struck out
+        at : A moment, or a day (its end); now by default
+        viewer : who asks; anonymous readers get no cameras (``cctv``)
 
         Returns
         -------
@@ -196,10 +193,8 @@ class Assets:
 
         Parameters
         ----------
-        version
-            The version that ``who`` saw.
-        changes
-            New values by field; ``geometry`` is a shapely geometry in EPSG:4326.
+        version : the version that ``who`` saw
+        changes : new values by field; ``geometry`` is a shapely geometry in EPSG:4326
 
         Raises
         ------
@@ -246,10 +241,8 @@ class Assets:
 
         Parameters
         ----------
-        first
-            The change of the asset, to the geometry of its first part.
-        second
-            The rest, in EPSG:4326: a new asset with the other fields of the first.
+        first : the change of the asset, to the geometry of its first part
+        second : the rest, in EPSG:4326: a new asset with the other fields of the first
 
         Raises
         ------

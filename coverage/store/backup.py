@@ -67,8 +67,7 @@ class Backups:
 
         Parameters
         ----------
-        region
-            Code of a regency, for a backup of what belongs to it; see :func:`merge`.
+        region : code of a regency, for a backup of what belongs to it; see :func:`merge`
 
         Raises
         ------
@@ -129,8 +128,7 @@ class Backups:
 
         Parameters
         ----------
-        keep, carry
-            As in :meth:`restore`.
+        keep, carry : as in :meth:`restore`
 
         Raises
         ------
@@ -161,8 +159,7 @@ class Backups:
 
         Parameters
         ----------
-        keep, carry
-            Where to back up the present state first, and what that backup carries along.
+        keep, carry : where to back up the present state first, and what that backup carries along
 
         Raises
         ------

@@ -30,8 +30,7 @@ class Conflict:
 
     Attributes
     ----------
-    who, at
-        Author and time of the current version.
+    who, at : author and time of the current version
     """
 
     asset_id: str

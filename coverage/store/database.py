@@ -75,10 +75,8 @@ class Database:
 
     Attributes
     ----------
-    writable
-        False where file, folder or account are read-only.
-    missing
-        True for an empty stand-in: there is no store and none can be made.
+    writable : false where file, folder or account are read-only
+    missing : true for an empty stand-in: there is no store and none can be made
     """
 
     def __init__(self, opened: Opened, clock: Clock = utc_now) -> None:
@@ -140,8 +138,7 @@ class Database:
 
         Parameters
         ----------
-        work
-            Takes the :class:`Writing`, makes the change, returns JSON values.
+        work : takes the :class:`Writing`, makes the change, returns JSON values
 
         Raises
         ------

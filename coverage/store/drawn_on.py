@@ -32,12 +32,9 @@ def keep_drawn_on(
 
     Parameters
     ----------
-    kind
-        One of :data:`coverage.store.region_files.SHOWN_ON`.
-    villages
-        Of the region; what lies farther than :data:`MARGIN_KM` around them is left out of a base map.
-    about
-        As of :meth:`RegionFiles.stage`; ``attribution``, else ``title``, is credited where the files name nobody.
+    kind : one of :data:`coverage.store.region_files.SHOWN_ON`
+    villages : of the region; what lies farther than :data:`MARGIN_KM` around them is left out of a base map
+    about : as of :meth:`RegionFiles.stage`; ``attribution``, else ``title``, is credited where the files name nobody
 
     Raises
     ------

@@ -25,16 +25,13 @@ class AssetFilter:
     kinds, statuses, owners, villages, subdistricts, asset_ids
         One of these values each. ``villages`` are BPS codes; villages and subdistricts are those computed from the
         place (:meth:`coverage.store.villages.Villages.use`).
-    text
-        In identifier, name, owner, operator or note, case-insensitive.
-    needs_check
-        Only those to be checked: marked so, or with a village entered that is not the one they lie in.
+    text : in identifier, name, owner, operator or note, case-insensitive
+    needs_check : only those to be checked: marked so, or with a village entered that is not the one they lie in
     regencies
         Codes of the regencies that they lie in (:func:`coverage.places.regencies.regency_code`). What lies in none is
         everybody's; so is what lies near by (``around``, as ``bounds``) in a regency that is not one of ``others``,
         which the store keeps too.
-    bounds
-        (west, south, east, north) in degrees, touching the bounding box.
+    bounds : (west, south, east, north) in degrees, touching the bounding box
     """
 
     kinds: tuple[str, ...] = ()

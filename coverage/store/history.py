@@ -117,8 +117,7 @@ class History:
 
         Parameters
         ----------
-        version
-            Current version, as ``who`` saw it.
+        version : current version, as ``who`` saw it
 
         Raises
         ------

@@ -60,10 +60,8 @@ class Imports:
 
         Parameters
         ----------
-        frame
-            Columns of :data:`coverage.base.schema.ASSETS`, EPSG:4326; ``asset_id`` may be empty for new ones.
-        revision
-            Of the inventory that the list was compared with.
+        frame : columns of :data:`coverage.base.schema.ASSETS`, EPSG:4326; ``asset_id`` may be empty for new ones
+        revision : of the inventory that the list was compared with
 
         Raises
         ------
@@ -102,12 +100,9 @@ class Imports:
 
         Parameters
         ----------
-        frame
-            Per :data:`coverage.base.schema.EVIDENCE`, with new identifiers.
-        unchanged, changed
-            Numbers of rows already kept, and of replacing rows, for the list of imports.
-        revision
-            Of :meth:`records_revision` that the list was compared with.
+        frame : per :data:`coverage.base.schema.EVIDENCE`, with new identifiers
+        unchanged, changed : numbers of rows already kept, and of replacing rows, for the list of imports
+        revision : of :meth:`records_revision` that the list was compared with
 
         Raises
         ------
@@ -153,12 +148,9 @@ class Imports:
 
         Parameters
         ----------
-        frame
-            ``village_code_bps, figure, value``; a missing value removes the figure.
-        unchanged, changed
-            Numbers of villages without news, and of those with other figures before.
-        revision
-            As for :meth:`add_evidence`.
+        frame : ``village_code_bps, figure, value``; a missing value removes the figure
+        unchanged, changed : numbers of villages without news, and of those with other figures before
+        revision : as for :meth:`add_evidence`
 
         Raises
         ------
@@ -204,10 +196,8 @@ class Imports:
 
         Parameters
         ----------
-        removed
-            Landmarks that are no longer there: village by identifier.
-        unchanged, changed, revision
-            As for :meth:`add_figures`.
+        removed : landmarks that are no longer there: village by identifier
+        unchanged, changed, revision : as for :meth:`add_figures`
 
         Raises
         ------

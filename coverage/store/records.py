@@ -46,8 +46,7 @@ def checked(record: Mapping[str, Any], row: int | None = None) -> Record:
 
     Parameters
     ----------
-    record
-        Fields; missing ones become empty. ``geometry`` is a shapely geometry in EPSG:4326.
+    record : fields; missing ones become empty. ``geometry`` is a shapely geometry in EPSG:4326.
 
     Raises
     ------

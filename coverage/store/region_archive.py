@@ -34,8 +34,7 @@ def pack(target: Path, folder: Path | None = None, only: str | None = None) -> b
 
     Parameters
     ----------
-    only
-        Code of the one region, to be added to those of another computer.
+    only : code of the one region, to be added to those of another computer
 
     Raises
     ------

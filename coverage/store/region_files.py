@@ -86,10 +86,8 @@ class Version:
 
     Attributes
     ----------
-    name
-        Unique within its kind.
-    files
-        Its files; empty where even what ships is not to be used.
+    name : unique within its kind
+    files : its files; empty where even what ships is not to be used
     about
         Provenance: ``title, origin`` (``upload`` or ``fetch``), ``source, licence, attribution, url, dated``
         (of the data), ``added_at, added_by, sha256`` (by file name) and more.
@@ -106,8 +104,7 @@ class RegionFiles:
 
     Parameters
     ----------
-    code
-        Regency of the region, four digits of BPS, or its Kemendagri code where BPS has none.
+    code : regency of the region, four digits of BPS, or its Kemendagri code where BPS has none
 
     Raises
     ------
@@ -299,8 +296,7 @@ def files_of(region: str | Path | None) -> RegionFiles | None:
 
     Parameters
     ----------
-    region
-        None for the active region, else the one that ships; a code or a name; or a file of boundaries.
+    region : none for the active region, else the one that ships; a code or a name; or a file of boundaries
 
     Returns
     -------

@@ -49,10 +49,8 @@ class Merged:
 
     Attributes
     ----------
-    added, changed, lines
-        Assets that are new, assets with further changes, lines of history.
-    kept
-        Names of column mappings and scenarios that the store has in another or a later form: its own stay.
+    added, changed, lines : assets that are new, assets with further changes, lines of history
+    kept : names of column mappings and scenarios that the store has in another or a later form: its own stay
     """
 
     added: int

@@ -50,10 +50,8 @@ class SavedRuns:
 
         Parameters
         ----------
-        run
-            Description by :func:`coverage.run.analysis.analyze`: ``run_id``, ``parameters`` and other JSON values.
-        tables
-            Tables by name; those with geometry as GeoDataFrame.
+        run : description by :func:`coverage.run.analysis.analyze`: ``run_id``, ``parameters`` and other JSON values
+        tables : tables by name; those with geometry as GeoDataFrame
         """
         about = {key: value for key, value in run.items() if key != "parameters"}
         contents = {table: _as_parquet(frame) for table, frame in tables.items()}

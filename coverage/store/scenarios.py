@@ -39,8 +39,7 @@ class Scenarios:
 
         Parameters
         ----------
-        scenario_id, version
-            Of a scenario to replace, as ``who`` saw it.
+        scenario_id, version : of a scenario to replace, as ``who`` saw it
 
         Raises
         ------

@@ -70,8 +70,7 @@ class Settings:
 
         Parameters
         ----------
-        value
-            Anything that JSON can hold.
+        value : anything that JSON can hold
 
         Raises
         ------

@@ -90,8 +90,7 @@ class Villages:
 
         Parameters
         ----------
-        villages
-            Per :data:`coverage.base.schema.VILLAGES`.
+        villages : per :data:`coverage.base.schema.VILLAGES`
         """
         if self.locator is None:
             self.locator = VillageLocator()

@@ -60,16 +60,11 @@ def offer(
 
     Parameters
     ----------
-    names
-        Any of :func:`coverage.exports.bundle.file_names`.
-    key
-        Tells the buttons of one place on a page from those of another.
-    plan
-        Makes the rollout plan and its curve; called on press.
-    villages, include_cctv, captions, letterhead
-        As for :func:`coverage.exports.bundle.paper_files`.
-    note
-        Added to the help of each button.
+    names : any of :func:`coverage.exports.bundle.file_names`
+    key : tells the buttons of one place on a page from those of another
+    plan : makes the rollout plan and its curve; called on press
+    villages, include_cctv, captions, letterhead : as for :func:`coverage.exports.bundle.paper_files`
+    note : added to the help of each button
     """
     written, visit = words if language is None else Words(language), current_visit()
     options: dict[str, Any] = {"villages": villages, "include_cctv": include_cctv, "captions": captions}

@@ -85,12 +85,9 @@ def begin(
 
     Parameters
     ----------
-    title, dated
-        Source and date of the data, as the planner states.
-    more
-        ``measure``, what a population raster holds; ``calibrate``, whether the signal is shifted to measurements.
-    present
-        Code of the region on the screen.
+    title, dated : source and date of the data, as the planner states
+    more : ``measure``, what a population raster holds; ``calibrate``, whether the signal is shifted to measurements
+    present : code of the region on the screen
     """
     notes = [upload for upload in uploads if upload.name.lower().endswith(BESIDE)]
     tables = [upload for upload in uploads if kind == "boundaries" and _suffix(upload) in SUFFIXES["crosswalk"]]

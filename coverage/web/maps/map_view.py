@@ -206,30 +206,18 @@ def show_map(
 
     Parameters
     ----------
-    village
-        BPS code of the chosen village, to which the map goes when ``flight`` has grown.
-    on_click
-        Called before the page runs again.
-    key
-        Names this map among others of the visitor's session.
-    plan, marks
-        A rollout plan, drawn by year; marks in place of the states and the assets.
-    sketch
-        What is drawn on it by hand; the same or none at every call with this ``key``.
-    shows
-        What the villages are painted with; the same at every call with this ``key``.
-    drawing
-        What is laid over it.
-    years
-        In which year a plan serves villages, to be chosen as a colour.
-    kept
-        Which villages are not dimmed, in the order of the villages; all without.
-    legend_states
-        Whether the legend counts the states; not where the page does.
-    find
-        Address of a search (:mod:`coverage.web.map_page.search`).
-    on_print
-        Called with what the map says of itself when it is asked for on paper.
+    village : BPS code of the chosen village, to which the map goes when ``flight`` has grown
+    on_click : called before the page runs again
+    key : names this map among others of the visitor's session
+    plan, marks : A rollout plan, drawn by year; marks in place of the states and the assets
+    sketch : what is drawn on it by hand; the same or none at every call with this ``key``
+    shows : what the villages are painted with; the same at every call with this ``key``
+    drawing : what is laid over it
+    years : in which year a plan serves villages, to be chosen as a colour
+    kept : which villages are not dimmed, in the order of the villages; all without
+    legend_states : whether the legend counts the states; not where the page does
+    find : address of a search (:mod:`coverage.web.map_page.search`)
+    on_print : called with what the map says of itself when it is asked for on paper
     """
     put(tag("a", words("web.map.skip"), href="#", cls="jk-skip"))
     # Imported late: streamlit-folium registers its component only inside a running page.

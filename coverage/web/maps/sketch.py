@@ -33,18 +33,12 @@ class Sketch:
 
     Parameters
     ----------
-    parts
-        What is drawn by now; None leaves the map as it is.
-    turn
-        Grows when the page, and not the map, changed it.
-    fresh
-        Whether it is another drawing than before, with nothing to undo.
-    kept
-        Whether it is an asset that is there: its points are moved, and a click elsewhere adds none.
-    lit
-        The asset that was saved last.
-    changed
-        Whether it is not saved.
+    parts : what is drawn by now; None leaves the map as it is
+    turn : grows when the page, and not the map, changed it
+    fresh : whether it is another drawing than before, with nothing to undo
+    kept : whether it is an asset that is there: its points are moved, and a click elsewhere adds none
+    lit : the asset that was saved last
+    changed : whether it is not saved
     """
 
     form: Form
