@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any, Literal
 
 import pandas as pd
@@ -105,6 +106,17 @@ def export(
         return make
 
     return register
+
+
+def written(name: str, group: Group, media_type: str, writer: str, *needs: Need, **options: bool | int) -> None:
+    """Register a file that is made of run and language alone by ``writer``, as ``module:function`` of the exports."""
+
+    def make(asked: ExportRequest) -> bytes:
+        module, _, function = writer.partition(":")
+        made: bytes = getattr(import_module(f"coverage.exports.{module}"), function)(asked.analysis, asked.words)
+        return made
+
+    export(name, group, media_type, *needs, **options)(make)
 
 
 @cache

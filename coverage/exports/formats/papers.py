@@ -1,6 +1,6 @@
-"""Papers as PDF."""
+"""Papers for the office and its villages."""
 
-from coverage.exports.registry import PDF, ExportRequest, export
+from coverage.exports.registry import PDF, XLSX, ExportRequest, export
 
 
 @export("report.pdf", "office", PDF, place=10, is_drawn=True, shows_plan=True, is_first_choice=True)
@@ -8,6 +8,13 @@ def _report(asked: ExportRequest) -> bytes:
     from coverage.exports.report import write_report
 
     return write_report(asked.analysis, asked.words, plan=asked.plan, curve=asked.curve, letterhead=asked.letterhead)
+
+
+@export("report.xlsx", "office", XLSX, place=20, shows_plan=True, is_first_choice=True)
+def _workbook(asked: ExportRequest) -> bytes:
+    from coverage.exports.workbook import write_workbook
+
+    return write_workbook(asked.analysis, asked.words, plan=asked.plan)
 
 
 @export("village_sheets.pdf", "village", PDF, place=10, is_drawn=True, shows_plan=True)
