@@ -170,7 +170,7 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
     decided = [rule for rule in analysis.parameters.rules if rule.name in counts["states"]]
     table = Table(words("cli.rule"), *state_words(words, *decided).values())
     for rule, states in counts["states"].items():
-        table.add_row(words.label("core.rule", rule), *(words.number(states[state]) for state in STATES))
+        table.add_row(words.rule(rule), *(words.number(states[state]) for state in STATES))
     console.print(table)
     if remark := anybody_remark([rule for rule in analysis.parameters.rules if rule.enabled], words):
         say(remark)

@@ -24,7 +24,6 @@ from coverage.cli.common import (
 from coverage.cli.inventory import plain
 from coverage.cli.operator import current_operator, opened
 from coverage.cli.run_options import with_sources
-from coverage.exports.excel import rule_label
 from coverage.exports.register import WRITERS, value_in_words, warning_sentence
 from coverage.imports.proposals import read_register, take_in_register
 from coverage.imports.regions import read_region
@@ -226,7 +225,7 @@ def warnings_command(
     Contoh / Example: jangkau proposals warnings
     """
     found = _reviewed(sources, today or dt.date.today().isoformat(), words)
-    rule = rule_label(found.analysis.parameters.default_rule, words)
+    rule = words.rule(found.analysis.parameters.default_rule)
     for one in found.proposals:
         for warning in found.review.warnings.get(one.proposal_id, ()):
             say(f"{one.proposal_id} {one.name}: {warning_sentence(warning, words, rule)}")

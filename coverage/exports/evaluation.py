@@ -9,7 +9,6 @@ import pandas as pd
 
 from coverage.base.schema import STATES, STATUSES
 from coverage.exports.comparison import RunComparison, compare
-from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.indicators import indicators
 from coverage.exports.provenance import provenance, run_date
@@ -92,7 +91,7 @@ def _add_totals(book: Book, before: RunTables, after: RunTables, found: RunCompa
         sheet.set_column(at, at, width)
     top = book.heading(sheet, words("exports.comparison.heading", region=book.about.region))
     runs = [
-        (str(run.run["run_id"]), words.date(run_date(run)), rule_label(default_rule(run).name, words))
+        (str(run.run["run_id"]), words.date(run_date(run)), words.rule(default_rule(run).name))
         for run in (before, after)
     ]
     old, new = (totals(villages_table(run, words)) for run in (before, after))

@@ -38,7 +38,7 @@ def add_priority_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.D
         sheet,
         words("exports.priority.heading", region=book.about.region),
         [
-            words("exports.priority.remark", rule=rule_label(default_rule(analysis).name, words), count=len(rows)),
+            words("exports.priority.remark", rule=words.rule(default_rule(analysis).name), count=len(rows)),
             *book.about.approximations,
         ],
     )
@@ -57,7 +57,7 @@ def add_criteria_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.D
     top = book.heading(sheet, words("exports.criteria.heading"), [words("exports.criteria.remark")])
     columns = book.columns("rank village subdistrict score")
     for criterion in analysis.parameters.priority.criteria:
-        name, label = criterion.name, criterion_label(criterion.name, words)
+        name, label = criterion.name, words.criterion(criterion.name)
         if f"part_{name}" in rows:
             kind: CellKind = "yes_no" if name in _YES_NO else _UNITS.get(criterion.unit, "decimal")
             heading = f"{label} (m)" if criterion.unit == "m" else label
@@ -84,7 +84,7 @@ def method_lines(analysis: RunTables, words: Words) -> list[tuple[str, str]]:
             words("exports.sources.rule"),
             words(
                 "exports.sources.with_source",
-                text=f"{rule_label(rule.name, words)}: {rule_meaning(rule, words)}",
+                text=f"{words.rule(rule.name)}: {rule_meaning(rule, words)}",
                 source=words.source(rule.source),
             ),
         )
@@ -98,7 +98,7 @@ def method_lines(analysis: RunTables, words: Words) -> list[tuple[str, str]]:
             words(
                 "exports.sources.with_source",
                 source=words.source(c.source),
-                text=f"{criterion_label(c.name, words)}: {words.percent(c.weight / total)}.",
+                text=f"{words.criterion(c.name)}: {words.percent(c.weight / total)}.",
             ),
         )
         for c in analysis.parameters.priority.criteria
@@ -142,15 +142,5 @@ def rule_meaning(rule: Rule, words: Words) -> str:
 
 def anybody_remark(rules: Sequence[Rule], words: Words) -> str:
     """Sentence on what *served* means in counts under rules that ask for anybody in reach; empty without any."""
-    named = [rule_label(rule.name, words) for rule in rules if rule.asks_for_anybody]
+    named = [words.rule(rule.name) for rule in rules if rule.asks_for_anybody]
     return words("exports.rule.anybody_of", rules=", ".join(f'"{name}"' for name in named)) if named else ""
-
-
-def rule_label(name: str, words: Words) -> str:
-    """Localised name of a rule; one of the planner's own keeps its name."""
-    return words(f"core.rule.{name}") if words.has(f"core.rule.{name}") else name
-
-
-def criterion_label(name: str, words: Words) -> str:
-    """Localised name of a criterion; one of the planner's own keeps its name."""
-    return words(f"priority.criterion.{name}") if words.has(f"priority.criterion.{name}") else name

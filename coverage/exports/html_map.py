@@ -20,7 +20,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from coverage.exports.excel import rule_label
 from coverage.exports.ground import WIDTHS, credits_of, ground_lines, places_of
 from coverage.exports.landmarks import landmarks_frame
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
@@ -55,7 +54,7 @@ def write_html_map(analysis: RunTables, words: Words, above: str = "", below: st
         "empty": words("exports.map.empty"),
         "legend_title": words("exports.map.legend"),
         "layers_title": words("exports.map.layers"),
-        "rule": words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)),
+        "rule": words("exports.map.rule", rule=words.rule(default_rule(analysis).name)),
         "footer": words("exports.map.footer", footer=about.footer(words)),
     }
     values = {name: html.escape(text) for name, text in texts.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.exports.excel import add_sources_sheet, rule_label
+from coverage.exports.excel import add_sources_sheet
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import Book
 from coverage.exports.style import STATE_COLOURS
@@ -257,7 +257,7 @@ def budget_sentence(analysis: RunTables, plan: RolloutPlan, words: Words) -> str
         budget=words.money(float(plan.years["budget_idr"].sum())),
         first=str(plan.years["year"].min()),
         last=str(plan.years["year"].max()),
-        rule=rule_label(analysis.parameters.default_rule, words),
+        rule=words.rule(analysis.parameters.default_rule),
     )
     return " ".join([said, *(remark_sentence(key, values, words) for key, values in plan.remarks)])
 

@@ -15,7 +15,6 @@ from matplotlib.text import Text
 from pyproj import Transformer
 
 from coverage.exports import drawing, map_furniture, map_layers
-from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.fonts import drawing_style, printable
 from coverage.exports.ground import draw_basemap, draw_credit
@@ -280,7 +279,7 @@ def _panel(
     found = totals(villages_table(analysis, words))
     head.write(choice.title or words("exports.print.title"), 19, weight="bold")
     head.write(about.region, 16, weight="bold")
-    head.write(words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
+    head.write(words("exports.map.rule", rule=words.rule(default_rule(analysis).name)), 11)
     unserved = words("exports.print.people", unserved=found.population_unserved, population=found.population)
     head.write(f"{unserved} {people_range(analysis.run, default_rule(analysis).name, words)}".strip(), 11)
     if choice.painted is None:

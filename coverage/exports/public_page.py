@@ -15,7 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Spacer
 
 from coverage.base.schema import STATES
-from coverage.exports.excel import rule_label, rule_meaning
+from coverage.exports.excel import rule_meaning
 from coverage.exports.figures import by_subdistrict
 from coverage.exports.html_map import write_html_map
 from coverage.exports.pdf import build, paragraph
@@ -100,7 +100,7 @@ def _about(shown: RunTables, words: Words) -> str:
     states = ("unknown",) if rule.is_list or rule.asks_for_anybody else STATES
     called = state_words(words, rule)
     terms = [(called[state], words(f"public.state.{state}")) for state in states]
-    told = [words("public.how", rule=rule_label(rule.name, words), meaning=rule_meaning(rule, words))]
+    told = [words("public.how", rule=words.rule(rule.name), meaning=rule_meaning(rule, words))]
     told += [*about.lacking, *about.approximations, words("public.held_back"), words("public.ask")]
     meant = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in terms)
     return f"<dl>{meant}</dl>" + "".join(f"<p>{html.escape(text)}</p>" for text in dict.fromkeys(told))

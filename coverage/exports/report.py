@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable, KeepTogether, PageBreak
 
 from coverage.base.schema import STATES, STATUSES
 from coverage.exports import drawing
-from coverage.exports.excel import method_lines, rule_label, rule_meaning
+from coverage.exports.excel import method_lines, rule_meaning
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict
 from coverage.exports.letterhead import letterhead_of
 from coverage.exports.listing import listing
@@ -73,7 +73,7 @@ def _method(analysis: RunTables, words: Words) -> list[Flowable]:
     rows = by_rule(analysis)
     rows = rows.assign(
         meaning=[rule_meaning(rules[name], words) for name in rows["rule"]],
-        rule=[rule_label(name, words) for name in rows["rule"]],
+        rule=[words.rule(name) for name in rows["rule"]],
     )
     names, widths = f"rule meaning {' '.join(STATES)}", [22, 60, 12, 10, 12, 14]
     called = state_words(words, *enabled_rules(analysis))
@@ -93,7 +93,7 @@ def _blank_spots(analysis: RunTables, words: Words) -> list[Flowable]:
     called = state_words(words, default_rule(analysis))
     return [
         *heading(words("exports.blank_spots.heading")),
-        paragraph(words("exports.report.blank_remark", rule=rule_label(default_rule(analysis).name, words))),
+        paragraph(words("exports.report.blank_remark", rule=words.rule(default_rule(analysis).name))),
         *listing(rows, names, [18, 21, 24, 21, 16, 17, 54], words, called=called),
     ]
 

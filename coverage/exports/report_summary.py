@@ -12,7 +12,6 @@ from reportlab.platypus import Flowable, KeepInFrame, Spacer, Table, TableStyle
 
 from coverage.base.schema import STATES
 from coverage.exports import drawing, map_furniture
-from coverage.exports.excel import rule_label
 from coverage.exports.figures import Totals, totals
 from coverage.exports.fonts import drawing_style
 from coverage.exports.ground import draw_basemap
@@ -45,7 +44,7 @@ def summary_page(
     story: list[Flowable] = [
         *head,
         paragraph(words("exports.report.heading", region=about.region), "title"),
-        paragraph(f"{about.date} · {words('exports.map.rule', rule=rule_label(rule.name, words))}", "small"),
+        paragraph(f"{about.date} · {words('exports.map.rule', rule=words.rule(rule.name))}", "small"),
         Spacer(1, 3 * mm),
         cards(found, called, words),
         Spacer(1, 2 * mm),

@@ -8,7 +8,6 @@ from typing import Any
 
 from coverage.base.schema import CONNECTION, SERVICES
 from coverage.exports.columns import sentence_case
-from coverage.exports.excel import rule_label
 from coverage.exports.landmarks import village_lines
 from coverage.exports.pockets import pockets_by_village
 from coverage.exports.provenance import regency_name
@@ -72,7 +71,7 @@ def fact_names(analysis: RunTables, words: Words) -> FactNames:
     return FactNames(
         basics=tuple(words(f"exports.fact.{name}") for name in _BASICS),
         services=tuple(words(f"core.service.{service}") for service in _services(analysis)),
-        rules=tuple(rule_label(rule.name, words) for rule in enabled_rules(analysis)),
+        rules=tuple(words.rule(rule.name) for rule in enabled_rules(analysis)),
         rank=tuple(words(f"exports.fact.{name}") for name in ("rank", "rank_range", "rank_reason")),
     )
 

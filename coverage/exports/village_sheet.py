@@ -11,7 +11,6 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer, Table, TableStyle
 
 from coverage.exports import drawing, map_furniture
-from coverage.exports.excel import rule_label
 from coverage.exports.fonts import drawing_style
 from coverage.exports.ground import draw_basemap
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
@@ -54,7 +53,7 @@ def write_village_sheets(
     lines = {} if plan is None else plan_lines(analysis, plan, words)
     nothing = [words(f"exports.village_sheet.{'no_plan' if plan is None else 'not_in_plan'}")]
     rests_on = [] if plan is None else [budget_sentence(analysis, plan, words)]
-    rule = rule_label(default_rule(analysis).name, words)
+    rule = words.rule(default_rule(analysis).name)
     visits = visiting_order(analysis, codes) if len(codes) > 1 else None
     story: list[Flowable] = [] if visits is None else _visits(visits, by_code, words)
     for code in codes if visits is None else [code for code, _ in visits]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from coverage.base.schema import CONNECTION, SERVICES, STATES
-from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, anybody_remark, rule_label
+from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, anybody_remark
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, totals
 from coverage.exports.landmarks import HAMLETS, POINTS, coverage_words, landmarks_of, landmarks_table
 from coverage.exports.plan import add_plan_sheet
@@ -82,7 +82,7 @@ def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.Dat
     sheet = book.sheet(words("exports.sheet.summary"), landscape=False, one_page=True)
     for at, width in enumerate((25, 11, 11, 11, 11, 13, 13, 13)):
         sheet.set_column(at, at, width)
-    rule = rule_label(default_rule(analysis).name, words)
+    rule = words.rule(default_rule(analysis).name)
     top = book.heading(sheet, words("exports.report.heading", region=book.about.region), [book.about.footer(words)])
     found = totals(villages)
     called = state_words(words, default_rule(analysis))
@@ -96,7 +96,7 @@ def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.Dat
     top = below + 26
     sheet.write_string(top, 0, words("exports.summary.by_rule"), book.look(bold=True, font_size=12))
     rules = by_rule(analysis)
-    rules["rule"] = [rule_label(name, words) for name in rules["rule"]]
+    rules["rule"] = [words.rule(name) for name in rules["rule"]]
     columns = book.columns(f"rule {' '.join(STATES)}", state_words(words, *enabled_rules(analysis)))
     top = book.table(sheet, top + 1, columns, rules, whole_sheet=False) + 1
     for text in filter(None, (anybody_remark(enabled_rules(analysis), words), *book.about.approximations)):
@@ -165,7 +165,7 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
     top = book.heading(
         sheet,
         words("exports.blank_spots.heading"),
-        [words("exports.blank_spots.remark", rule=rule_label(default_rule(analysis).name, words))],
+        [words("exports.blank_spots.remark", rule=words.rule(default_rule(analysis).name))],
     )
     called = state_words(words, default_rule(analysis))
     columns = book.columns(
@@ -174,7 +174,7 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
     columns += [
         SheetColumn(
             f"state_{rule.name}",
-            rule_label(rule.name, words),
+            words.rule(rule.name),
             "state",
             30 if rule.asks_for_anybody else 15,
             state_words(words, rule),
@@ -189,9 +189,7 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
 def _add_pockets(book: Book, analysis: RunTables, words: Words) -> None:
     rule, counted = default_rule(analysis).name, analysis.parameters.pockets
     sheet = book.sheet(words("exports.sheet.pockets"), tab=STATE_COLOURS["blank"])
-    remark = words(
-        "pockets.remark", rule=rule_label(rule, words), gap=counted.gap_m, least=words.number(counted.least_people)
-    )
+    remark = words("pockets.remark", rule=words.rule(rule), gap=counted.gap_m, least=words.number(counted.least_people))
     top = book.heading(sheet, words("pockets.title"), [remark])
     names = (
         "rank village pocket hamlets subdistrict population_unserved share_of_village area_km2 certainty reason "
@@ -204,7 +202,7 @@ def _add_pockets(book: Book, analysis: RunTables, words: Words) -> None:
 
 def _add_landmarks(book: Book, analysis: RunTables, words: Words, roles: tuple[str, ...], name: str) -> None:
     """Hamlets, or service points with the candidates for an access point first."""
-    rule, near = rule_label(default_rule(analysis).name, words), words.number(analysis.parameters.pockets.near_m)
+    rule, near = words.rule(default_rule(analysis).name), words.number(analysis.parameters.pockets.near_m)
     sheet = book.sheet(words(f"exports.sheet.{name}"))
     title, remark = ("hamlets", "remark_hamlets") if roles == HAMLETS else ("title", "remark")
     top = book.heading(sheet, words(f"landmarks.{title}"), [words(f"landmarks.{remark}", rule=rule, near=near)])

@@ -186,6 +186,14 @@ class Words:
         """Sentence under ``group.name``; the name itself where there is none."""
         return self._sentences.get(f"{group}.{name}", name)
 
+    def rule(self, name: str) -> str:
+        """What a rule is called; one of the planner's own keeps its name."""
+        return self.label("core.rule", name)
+
+    def criterion(self, name: str) -> str:
+        """What a criterion is called; one of the planner's own keeps its name."""
+        return self.label("priority.criterion", name)
+
     def named(self, field: str, value: str) -> str:
         """A value of a column whose values have names, such as ``kind`` or ``status``; another value as it is."""
         return self.kind(value) if field == "kind" else self.label(f"core.{field}", value)

@@ -15,7 +15,6 @@ import pandas as pd
 from coverage.base.parameters import Rule
 from coverage.base.schema import SERVICES, SIGNAL_CLASSES, STATES
 from coverage.exports import provenance, run_memo
-from coverage.exports.excel import rule_label
 from coverage.exports.landmarks import village_lines
 from coverage.exports.pockets import pockets_of_village
 from coverage.exports.provenance import regency_name
@@ -133,7 +132,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
     spots = _rows(analysis.blank_spots, code)
     found = [
         RuleFact(
-            rule_label(row["rule"], words),
+            words.rule(row["rule"]),
             row["state"],
             state_word(row["state"], rules[row["rule"]], words, row["share"], _pockets(analysis, code, row["rule"])),
             state_reason(row, rules[row["rule"]], analysis.parameters.kinds, words),
@@ -152,7 +151,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
             regency=regency_name(code, village["regency"], words),
         ),
         state=str(analysis.states(rule)[code]),
-        told=next(fact.told for fact in found if fact.rule == rule_label(rule, words)),
+        told=next(fact.told for fact in found if fact.rule == words.rule(rule)),
         kemendagri=kemendagri if isinstance(kemendagri, str) else "–",
         area=f"{words.number(village['area_km2'], 2)} km²",
         population=words.number(village["population"]),
@@ -162,7 +161,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
         rules=found,
         nearest=_nearest(analysis, code, words),
         signal=_signal(analysis, village, words),
-        evidence=_evidence(analysis, code, words),
+        evidence=[_evidence_line(row, words) for row in _rows(analysis.evidence, code)],
         pockets=pockets_of_village(analysis, code, words) if rule == analysis.parameters.default_rule else [],
         landmarks=village_lines(analysis, code, words) if rule == analysis.parameters.default_rule else [],
     )
@@ -212,7 +211,7 @@ def _nearest(analysis: Analysis, code: str, words: Words) -> list[tuple[str, ...
 
 def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[tuple[str, str]]:
     facts = []
-    rows = [] if analysis.village_signal is None else _rows(analysis.village_signal, village["village_code_bps"])
+    rows = _rows(analysis.village_signal, village["village_code_bps"])
     if rows and pd.notna(rows[0]["share_none"]):
         row = rows[0]
         for name in reversed(SIGNAL_CLASSES):
@@ -256,12 +255,6 @@ def _in_both_places(
     return rows
 
 
-def _evidence(analysis: Analysis, code: str, words: Words) -> list[str]:
-    if analysis.evidence is None:
-        return []
-    return [_evidence_line(row, words) for row in _rows(analysis.evidence, code)]
-
-
 def _evidence_line(row: dict[str, Any], words: Words) -> str:
     kind, source, date = words(f"core.evidence.{row['kind']}"), _text(row["source"]), _date(row["date"], words)
     if row["kind"] == "hint":
@@ -279,12 +272,9 @@ def _evidence_line(row: dict[str, Any], words: Words) -> str:
     )
 
 
-def _rows(table: pd.DataFrame, code: str) -> list[dict[str, Any]]:
+def _rows(table: pd.DataFrame | None, code: str) -> list[dict[Any, Any]]:
     """The rows of a village, as plain values."""
-    return [
-        {str(name): value for name, value in row.items()}
-        for row in table[table["village_code_bps"] == code].to_dict("records")
-    ]
+    return [] if table is None else table[table["village_code_bps"] == code].to_dict("records")
 
 
 def _text(value: object) -> str:

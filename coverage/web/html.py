@@ -91,6 +91,11 @@ def marks(run: Mapping[str, Any], words: Words, *approximations: str) -> Html:
     )
 
 
+def people_marks(run: Mapping[str, Any], words: Words) -> Html:
+    """Marks of figures of people in reach: estimated people, sample assets."""
+    return marks(run, words, "estimated_people", "sample_assets")
+
+
 def definition_list(rows: Sequence[tuple[str, str]]) -> Html:
     """Definition list of name and value."""
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in rows), cls="jk-pairs")

@@ -193,19 +193,9 @@ def choices_of(draft: Draft) -> Choices:
 
 def columns_key(draft: Draft) -> Hashable:
     """Column choices, to compare with the confirmed ones."""
-    chosen = choices_of(draft)
-    return (
-        draft.sheet,
-        draft.crs,
-        tuple(sorted(chosen.columns.items())),
-        tuple(sorted(chosen.also.items())),
-        chosen.record,
-        chosen.kind,
-        chosen.status,
-        chosen.claim,
-        chosen.dated,
-        chosen.figures,
-    )
+    nothing: frozenset[Any] = frozenset()
+    chosen = replace(choices_of(draft), dates=None, keep=nothing, repairs=nothing, repaired_rows=nothing)
+    return draft.sheet, draft.crs, chosen
 
 
 def checked_key(draft: Draft) -> Hashable:

@@ -8,7 +8,7 @@ import streamlit as st
 from shapely import MultiPolygon, Polygon
 
 from coverage.base.schema import STATUSES
-from coverage.imports.list_options import REPORTS, Choices, Record, guess
+from coverage.imports.list_options import REPORTS, Record, guess
 from coverage.imports.numbers import guess_figures
 from coverage.imports.proposals import headings_of
 from coverage.imports.raw import Raw
@@ -85,8 +85,7 @@ def _rather(draft: Draft, raw: Raw) -> str | None:
 
 def _change(draft: Draft, raw: Raw, record: Record) -> None:
     """Reinterpret the list as another kind."""
-    made: Choices = guess(raw, record=record)
-    import_draft.use(draft, made, None)
+    import_draft.use(draft, guess(raw, record=record), None)
 
 
 def _asset(draft: Draft, words: Words) -> bool:

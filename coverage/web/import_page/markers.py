@@ -20,7 +20,7 @@ from coverage.readers.angles import read_angles
 from coverage.readers.kinds import asset_kinds
 from coverage.web.html import capital
 from coverage.web.import_page.import_draft import Draft
-from coverage.web.maps.layers import DIGITS, STORE
+from coverage.web.maps.layers import DIGITS, STORE, collection, feature
 from coverage.web.maps.map_view import Marks
 
 ON_PLAN = ("new", "changed", "unchanged", "missing", "refused")
@@ -128,11 +128,7 @@ def _features(
 ) -> list[dict[str, Any]]:
     rounded = shapely.set_precision(np.asarray(shapes, dtype=object), 10.0 ** -(DIGITS + 1), mode="pointwise")
     return [
-        {
-            "type": "Feature",
-            "geometry": json.loads(shapely.to_geojson(shape)),
-            "properties": {"group": group, "said": list(text), **({"to": to} if to else {})},
-        }
+        feature(json.loads(shapely.to_geojson(shape)), group=group, said=list(text), **({"to": to} if to else {}))
         for shape, text in zip(rounded, said, strict=True)
     ]
 
@@ -141,5 +137,5 @@ def _marks(features: list[dict[str, Any]], groups: Sequence[str], words: Words) 
     if not features:
         return None
     present = {feature["properties"]["group"] for feature in features}
-    name = STORE.put({"type": "FeatureCollection", "features": features})
+    name = STORE.put(collection(features))
     return Marks(name, {group: words(f"import_page.group.{group}") for group in groups if group in present})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.exports.columns import heading_of
-from coverage.exports.excel import rule_label
 from coverage.exports.landmarks import HAMLETS, POINTS, coverage_words, landmarks_of, landmarks_table
 from coverage.language.reasons import people_range, state_word
 from coverage.language.words import Words
@@ -25,6 +24,7 @@ from coverage.web.html import (
     joined,
     mark,
     marks,
+    people_marks,
     put,
     state_chip,
     swatch,
@@ -152,7 +152,7 @@ def _choose_rule(context: Context, rules: list[str], rule: str) -> None:
         index=rules.index(rule),
         key="rule_choice",
         placeholder="–",
-        format_func=lambda name: rule_label(name, words),
+        format_func=words.rule,
         help=words("web.map.rule_help"),
         on_change=lambda: session.choose_rule(st.session_state["rule_choice"]),
     )
@@ -162,7 +162,7 @@ def _choose_rule(context: Context, rules: list[str], rule: str) -> None:
         office.show_decided(context, "rule")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="office_rule_other"):
-        st.caption(words("office.rule_of_office", rule=rule_label(kept, words)))
+        st.caption(words("office.rule_of_office", rule=words.rule(kept)))
         keep, told = words("office.keep_rule"), words("office.keep_rule_help")
         if office.may_decide() and st.button(keep, key="keep_rule", type="tertiary", help=told):
             office.decide(context, "rule", rule)
@@ -185,9 +185,9 @@ def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
         told = words("web.strip.of_people", population=answer.population)
         of = tag("small", f"{told} {people_range(analysis.run, rule, words)}".strip())
         people = [words.number(answer.without_service), joined(" ", of)]
-    rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
+    rests_on = people_marks(analysis.run, words)
     cells.append(figure(joined(words("web.strip.without"), rests_on), *people, more="jk-people"))
-    of = tag("small", words("web.strip.rule", rule=rule_label(rule, words)))
+    of = tag("small", words("web.strip.rule", rule=words.rule(rule)))
     heading = tag("h1", words("web.strip.title", region=facts.region_name(analysis, words)), of)
     return tag("section", heading, tag("dl", *cells), cls="jk-strip", aria_label=words("web.strip.label"))
 
@@ -323,7 +323,7 @@ def _nearest(village: facts.VillageProfile, words: Words) -> Html:
 
 def _landmarks(analysis: Analysis, words: Words) -> None:
     """Hamlets and service points in reach and out of it, under the rule of the map."""
-    rule, near = rule_label(analysis.parameters.default_rule, words), words.number(analysis.parameters.pockets.near_m)
+    rule, near = words.rule(analysis.parameters.default_rule), words.number(analysis.parameters.pockets.near_m)
     for roles, title, remark in ((HAMLETS, "hamlets", "remark_hamlets"), (POINTS, "title", "remark")):
         found = landmarks_of(analysis, *roles)
         if found.empty:

@@ -10,7 +10,6 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from coverage.exports.columns import captioned
-from coverage.exports.excel import rule_label
 from coverage.exports.registry import CSV
 from coverage.exports.tables import csv_bytes, villages_table
 from coverage.language.reasons import certainty_label, state_word
@@ -20,7 +19,7 @@ from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
 from coverage.web import facts, session
 from coverage.web.downloads import file_name, take_button
-from coverage.web.html import capital, marks, put, tag
+from coverage.web.html import capital, people_marks, put, tag
 from coverage.web.run_cache import cached_per_run
 from coverage.web.tables import show_table, styled
 
@@ -49,9 +48,9 @@ def show_villages(
     analysis: Analysis, rule: str, words: Words, chosen: str | None, under: Callable[[], Analysis], rows_shown: int = 12
 ) -> None:
     """Render filters, the table with the chosen village in it, and its download, made of the run ``under`` the rule."""
-    title = words("web.table.title", rule=rule_label(rule, words))
+    title = words("web.table.title", rule=words.rule(rule))
     with st.container(key="all_villages"):
-        put(tag("h2", title, marks(analysis.run, words, "estimated_people", "sample_assets")))
+        put(tag("h2", title, people_marks(analysis.run, words)))
         if rows_shown > SHORT:
             st.caption(words("web.table.hint"))
         _filters(analysis, rule, words)

@@ -166,6 +166,21 @@ def _dumps(content: Any) -> str:
 STORE = LayerStore()
 
 
+def feature(geometry: Any, **properties: Any) -> dict[str, Any]:
+    """A feature of GeoJSON."""
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def point(lon: float, lat: float) -> dict[str, Any]:
+    """A point of GeoJSON, rounded."""
+    return {"type": "Point", "coordinates": [round(lon, DIGITS), round(lat, DIGITS)]}
+
+
+def collection(features: list[dict[str, Any]]) -> dict[str, Any]:
+    """A layer of GeoJSON."""
+    return {"type": "FeatureCollection", "features": features}
+
+
 def layer_name(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
     """Name of a layer in the store, one of ``map_view.LAYERS``; None if empty. Cached per run."""
     viewer = Viewer(sees_cctv=viewer.sees_cctv)  # shared by all with the same rights
@@ -183,17 +198,10 @@ def _stored(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
 
 
 def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | None:
-    if layer == "assets":
-        return asset_layer(analysis, viewer)
-    if layer == "other_land":
-        return other_land_layer(analysis)
-    if layer == "pockets":
-        return pocket_layer(analysis)
-    if layer == "figures":
-        return figure_layer(analysis)
-    if layer == "landmarks":
-        return landmark_layer(analysis, viewer)
-    return village_layer(analysis) if layer == "villages" else subdistrict_layer(analysis)
+    if layer in ("assets", "landmarks"):
+        return (asset_layer if layer == "assets" else landmark_layer)(analysis, viewer)
+    makers = {"villages": village_layer, "subdistricts": subdistrict_layer, "other_land": other_land_layer}
+    return {**makers, "pockets": pocket_layer, "figures": figure_layer}[layer](analysis)
 
 
 def visible_assets(analysis: Analysis, viewer: Viewer) -> gpd.GeoDataFrame | None:
@@ -220,19 +228,16 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
     few = (states == "served") & (spots["share"][rules] < MOST)
     columns = ("village_code_bps", "village", "subdistrict", "centre_lon", "centre_lat")
     features = [
-        {
-            "type": "Feature",
-            "geometry": rounded(shape),
-            "properties": {
-                "code": code,
-                "name": name,
-                "subdistrict": subdistrict,
-                "states": list(state),
-                "possible": [int(one) for one in perhaps],
-                "few": [int(one) for one in small],
-                "at": [round(lat, DIGITS), round(lon, DIGITS)],
-            },
-        }
+        feature(
+            rounded(shape),
+            code=code,
+            name=name,
+            subdistrict=subdistrict,
+            states=list(state),
+            possible=[int(one) for one in perhaps],
+            few=[int(one) for one in small],
+            at=[round(lat, DIGITS), round(lon, DIGITS)],
+        )
         for shape, state, perhaps, small, code, name, subdistrict, lon, lat in zip(
             _outlines(analysis).to_crs(4326).geometry,
             states.to_numpy(),
@@ -242,7 +247,7 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
             strict=True,
         )
     ]
-    return {"type": "FeatureCollection", "rules": rules, "features": features}
+    return {**collection(features), "rules": rules}
 
 
 FIGURES = ("share_served", "people_unserved", "rank", "tower_m", "population", "density")
@@ -299,16 +304,12 @@ def pocket_layer(analysis: Analysis) -> dict[str, Any] | None:
     named = (analysis.pockets["pocket"] > 0).to_numpy()
     table = analysis.pockets[named]
     features = [
-        {
-            "type": "Feature",
-            "geometry": rounded(shape),
-            "properties": {"people": None if np.isnan(people) else round(people), "at": [lat, lon]},
-        }
+        feature(rounded(shape), people=None if np.isnan(people) else round(people), at=[lat, lon])
         for shape, people, lat, lon in zip(
             shapes[named], table["people"], table["lat"].round(DIGITS), table["lon"].round(DIGITS), strict=True
         )
     ]
-    return {"type": "FeatureCollection", "features": features} if features else None
+    return collection(features) if features else None
 
 
 @cached_per_run
@@ -322,21 +323,13 @@ def landmark_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
     if found is None or found.empty:
         return None
     hamlets, watched = (set(landmark_kinds(role)) for role in ("hamlet", "watched"))
+    shown: dict[str, dict[str, Any]] = {kind: {"kind": kind} if kind in watched else {} for kind in found["kind"]}
     columns = ("name", "state", "kind", "lon", "lat")
     features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [round(lon, DIGITS), round(lat, DIGITS)]},
-            "properties": {
-                "name": name,
-                "state": state,
-                "hamlet": kind in hamlets,
-                **({"kind": kind} if kind in watched else {}),
-            },
-        }
+        feature(point(lon, lat), name=name, state=state, hamlet=kind in hamlets, **shown[kind])
         for name, state, kind, lon, lat in zip(*(found[column] for column in columns), strict=True)
     ]
-    return {"type": "FeatureCollection", "features": features}
+    return collection(features)
 
 
 @cached_per_run
@@ -345,14 +338,10 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
     whole = subdistricts(_outlines(analysis))
     points = whole.representative_point().to_crs(4326)
     features = [
-        {
-            "type": "Feature",
-            "geometry": rounded(shape),
-            "properties": {"name": name, "at": [round(point.y, DIGITS), round(point.x, DIGITS)]},
-        }
+        feature(rounded(shape), name=name, at=[round(point.y, DIGITS), round(point.x, DIGITS)])
         for name, shape, point in zip(whole["subdistrict"], whole.to_crs(4326).geometry, points, strict=True)
     ]
-    return {"type": "FeatureCollection", "features": features}
+    return collection(features)
 
 
 @cached_per_run
@@ -361,10 +350,10 @@ def other_land_layer(analysis: Analysis) -> dict[str, Any] | None:
     found = other_land_of(analysis)
     # No asset: a kind would be guarded.
     features = [
-        {"type": "Feature", "geometry": rounded(shape), "properties": {"name": name, "land": land}}
+        feature(rounded(shape), name=name, land=land)
         for name, land, shape in zip(found["name"], found["land"], found.geometry, strict=True)
     ]
-    return {"type": "FeatureCollection", "features": features} if features else None
+    return collection(features) if features else None
 
 
 @cached_per_run
@@ -379,7 +368,7 @@ def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
     if (beside := beside_first(assets, analysis.parameters.kinds)).any():
         assets = assets.assign(beside=beside)
     parts = (assets.iloc[at : at + AT_ONCE] for at in range(0, len(assets), AT_ONCE))
-    return {"type": "FeatureCollection", "features": [feature for part in parts for feature in _features(part)]}
+    return collection([one for part in parts for one in _features(part)])
 
 
 def _features(assets: gpd.GeoDataFrame) -> list[dict[str, Any]]:

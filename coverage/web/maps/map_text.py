@@ -6,7 +6,6 @@ from typing import Any
 
 from coverage.base.kinds import Sign
 from coverage.base.schema import STATES, STATUSES
-from coverage.exports.excel import criterion_label
 from coverage.exports.style import OTHER_LAND, signs
 from coverage.language.reasons import claimed_word, state_word
 from coverage.language.words import Words
@@ -25,7 +24,7 @@ _FIGURES = ("state", "plan_year", *layers.FIGURES)
 
 def figure_label(name: str, words: Words) -> str:
     """What a figure that villages are painted by is called: one of ours, or a criterion."""
-    return words(f"web.map.figure.{name}") if name in _FIGURES else criterion_label(name, words)
+    return words(f"web.map.figure.{name}") if name in _FIGURES else words.criterion(name)
 
 
 def map_signs(analysis: Analysis) -> dict[str, Sign]:

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import shapely
 
 from coverage.exports.overlays import PEOPLE_LEGEND, people_overlay
 from coverage.language.reasons import claimed_word
@@ -28,7 +27,7 @@ from coverage.store.losses import loss_cache
 from coverage.web import store_access
 from coverage.web.addresses import layer_url, picture_url
 from coverage.web.html import capital
-from coverage.web.maps.layers import STORE, Viewer, rounded
+from coverage.web.maps.layers import STORE, Viewer, collection, feature, point, rounded
 from coverage.web.run_cache import cached_per_run
 
 _Layer = dict[str, Any] | None
@@ -150,7 +149,7 @@ def _area_name(by: str, value: str, words: Words) -> str:
 
 def _area(analysis: Analysis, by: str, value: str) -> _Layer:
     outline = area_of(analysis, by, value, loss_cache())
-    return _collection([] if outline is None else [(outline, {})])
+    return collection([] if outline is None else [feature(rounded(outline))])
 
 
 def _people(analysis: Analysis) -> _Layer:
@@ -204,9 +203,4 @@ def _proposals(region: str, who: Actor | None, words: Words) -> _Layer:
 
 
 def _points(found: Iterable[tuple[tuple[float, float], dict[str, Any]]]) -> _Layer:
-    return _collection((shapely.Point(at), told) for at, told in found)
-
-
-def _collection(found: Iterable[tuple[shapely.Geometry, dict[str, Any]]]) -> _Layer:
-    features = [{"type": "Feature", "geometry": rounded(shape), "properties": told} for shape, told in found]
-    return {"type": "FeatureCollection", "features": features}
+    return collection([feature(point(*at), **told) for at, told in found])

@@ -12,7 +12,7 @@ from coverage.language.words import Words
 from coverage.run.outcome import outcome_of
 from coverage.run.planning import PlanResult
 from coverage.run.result import RunTables
-from coverage.web.maps.layers import DIGITS, STORE
+from coverage.web.maps.layers import DIGITS, STORE, collection, feature
 from coverage.web.maps.map_view import PlanOnMap
 
 
@@ -43,10 +43,9 @@ def plan_layer(analysis: RunTables, planned: PlanResult, words: Words) -> dict[s
         lines = lines[lines["year"] > 0]
         shapes = shapely.to_geojson(shapely.set_precision(lines.geometry.to_numpy(), 10.0**-DIGITS))
         features = [
-            {"type": "Feature", "geometry": json.loads(shape), "properties": {"year": int(year)}}
-            for shape, year in zip(shapes, lines["year"], strict=True)
+            feature(json.loads(shape), year=int(year)) for shape, year in zip(shapes, lines["year"], strict=True)
         ]
-    return {"villages": villages, "lines": {"type": "FeatureCollection", "features": features}, "sites": []}
+    return {"villages": villages, "lines": collection(features), "sites": []}
 
 
 def on_map(analysis: RunTables, planned: PlanResult, words: Words) -> PlanOnMap:
@@ -59,5 +58,4 @@ def on_map(analysis: RunTables, planned: PlanResult, words: Words) -> PlanOnMap:
 def sites_on_map(places: Sequence[tuple[float, float]]) -> PlanOnMap:
     """New sites as (latitude, longitude), by people added."""
     sites = [[round(lat, DIGITS), round(lon, DIGITS)] for lat, lon in places]
-    empty: dict[str, Any] = {"type": "FeatureCollection", "features": []}
-    return PlanOnMap(STORE.put({"villages": {}, "lines": empty, "sites": sites}), (), ())
+    return PlanOnMap(STORE.put({"villages": {}, "lines": collection([]), "sites": sites}), (), ())

@@ -17,7 +17,7 @@ from coverage.web import messages, office, order_choice, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.fair_queue import fragment
-from coverage.web.html import as_label, heading, marks, put, tag
+from coverage.web.html import as_label, heading, people_marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
 from coverage.web.made_plan import chosen as chosen_costs
 from coverage.web.plan_page import edits, plan_costs, request, scenarios, sites, views
@@ -33,7 +33,7 @@ def show(context: Context) -> None:
     words = context.words
     analysis = order_choice.in_order(context.analysis, context.inputs)
     rough = tag("span", words("planning.indicative"), cls="jk-mark", title=words("rollout.indicative"))
-    rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
+    rests_on = people_marks(analysis.run, words)
     heading(words("planning.title"), tag("p", words("planning.intro"), rough, rests_on, cls="jk-hint"))
     if analysis.assets is None or analysis.priority.empty:
         unknown = int((analysis.states() == "unknown").sum())

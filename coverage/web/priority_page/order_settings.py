@@ -10,7 +10,6 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.base.parameters import Criterion, PriorityParameters
-from coverage.exports.excel import criterion_label
 from coverage.language.words import Words
 from coverage.ranking.priority import Decision
 from coverage.ranking.scoring import decision_methods
@@ -101,7 +100,7 @@ def settings(chosen: order_choice.OrderChoice, inputs: Inputs, words: Words) -> 
 
 def label(name: str, words: Words) -> str:
     """Capitalised name of a criterion."""
-    return capital(criterion_label(name, words))
+    return capital(words.criterion(name))
 
 
 def _criterion(criterion: Criterion, words: Words) -> None:

@@ -13,7 +13,6 @@ from cachetools import LRUCache, cached
 from pandas.io.formats.style import Styler
 
 from coverage.base.errors import JangkauError
-from coverage.exports.excel import criterion_label, rule_label
 from coverage.language.reasons import rank_reason, state_words
 from coverage.language.words import Words
 from coverage.run.inputs import Inputs
@@ -22,7 +21,7 @@ from coverage.run.reweigh import Order, ordered
 from coverage.web import downloads, office, order_choice, session
 from coverage.web.charts import INK
 from coverage.web.context import Context, Page, lead_to_import
-from coverage.web.html import as_label, capital, heading, marks, put, tag
+from coverage.web.html import as_label, capital, heading, people_marks, put, tag
 from coverage.web.priority_page import order_settings, views
 from coverage.web.run_cache import cached_per_run
 from coverage.web.tables import fixed, put_into_form, show_table, styled
@@ -111,8 +110,8 @@ def _views(context: Context, chosen: order_choice.OrderChoice, order: Order) -> 
 
 
 def _heading(analysis: Analysis, words: Words) -> None:
-    count, rule = len(analysis.priority), rule_label(analysis.parameters.default_rule, words)
-    rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
+    count, rule = len(analysis.priority), words.rule(analysis.parameters.default_rule)
+    rests_on = people_marks(analysis.run, words)
     intro = tag("p", words("web.priority.intro", count=count, rule=rule), rests_on)
     heading(words("web.priority.title"), intro if count else None)
 
@@ -213,7 +212,7 @@ def _chart_of(analysis: Analysis, words: Words) -> tuple[pd.DataFrame, dict[str,
     first = analysis.priority.head(FIRST)
     names = [criterion.name for criterion in analysis.parameters.priority.criteria]
     palette = [PALETTE[position % len(PALETTE)] for position in range(len(names))]
-    labels = [capital(criterion_label(name, words)) for name in names]
+    labels = [capital(words.criterion(name)) for name in names]
     order = [f"{rank}. {village}" for rank, village in zip(first["rank"], first["village"], strict=True)]
     write = fixed(words, 3)
     rows = pd.DataFrame(

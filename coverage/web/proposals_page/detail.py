@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.exports.excel import rule_label
 from coverage.exports.register import item_sentence, items_of, photo_sentence, value_in_words, warning_sentence
 from coverage.language.words import Words
 from coverage.proposals.completeness import ItemState, missing
@@ -54,7 +53,7 @@ def show(context: Context, store: Store, who: Actor | None, line: ProposalLine, 
         put(tag("h2", f"{one.name} · {village}"))
         told = found.warnings.get(one.proposal_id, ())
         if told:
-            rule = rule_label(context.analysis.parameters.default_rule, words)
+            rule = words.rule(context.analysis.parameters.default_rule)
             put(tag("ul", *(tag("li", warning_sentence(one_, words, rule)) for one_ in told), cls="jk-list"))
         left, right = st.columns([42, 58], gap="medium")
         with left:

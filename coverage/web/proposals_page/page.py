@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from coverage.exports.excel import rule_label
 from coverage.exports.register import value_in_words, warning_sentence
 from coverage.readers.proposals import proposal_rules
 from coverage.run.proposals import Review, review
@@ -71,7 +70,7 @@ def _reviewed(context: Context, store: Store, who: Actor | None, lines: list[Pro
 
 
 def _warnings(context: Context, lines: list[ProposalLine], found: Review) -> None:
-    words, rule = context.words, rule_label(context.analysis.parameters.default_rule, context.words)
+    words, rule = context.words, context.words.rule(context.analysis.parameters.default_rule)
     rows = [
         tag("li", tag("strong", f"{line.proposal.name}: "), warning_sentence(one, words, rule))
         for line in lines

@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from coverage.exports.dashboard import FIGURES, SERVICES, WAITS, by_year, day_figures, waiting
-from coverage.exports.excel import rule_label
 from coverage.language.words import Words
 from coverage.places.regencies import region_of
 from coverage.readers.proposals import proposal_rules
@@ -21,7 +20,7 @@ from coverage.store.filters import keep
 from coverage.web import store_access
 from coverage.web.charts import INK
 from coverage.web.context import Context
-from coverage.web.html import Html, as_label, column_table, marks, put, tag
+from coverage.web.html import Html, as_label, column_table, people_marks, put, tag
 from coverage.web.report_page import paper_set
 from coverage.web.report_page.saved_runs import entries, load, one_a_year
 from coverage.web.run_cache import ComputedRun
@@ -63,24 +62,20 @@ def _years(context: Context, store: Store | None, who: Actor | None, present: li
     table = by_year({**days, dt.date.today().year: present})
     shown = table.melt("year", list(SERVICES), "service", "reached").dropna()
     shown = shown.assign(year=shown["year"].astype(str), service=_named(shown["service"], "core.service", words))
-    title, rests_on = words("dashboard.years"), _rests_on(context)
+    title, rests_on = words("dashboard.years"), people_marks(context.analysis.run, words)
     _bars(shown, "year", "reached", "service", title, words, across=False, rests_on=rests_on)
     _figures(table.rename(columns={"year": "name"}), words("dashboard.year"), words("dashboard.years"), words)
 
 
-def _rests_on(context: Context) -> Html:
-    return marks(context.analysis.run, context.words, "estimated_people", "sample_assets")
-
-
 def _subdistricts(context: Context, table: pd.DataFrame) -> None:
-    words, rests_on = context.words, _rests_on(context)
+    words, rests_on = context.words, people_marks(context.analysis.run, context.words)
     share = table.assign(**{name: 100 * table[name] / table["people"].where(table["people"] > 0) for name in SERVICES})
     shown = share.melt("subdistrict", list(SERVICES), "service", "share").dropna()
     shown = shown.assign(service=_named(shown["service"], "core.service", words), share=shown["share"].astype(float))
     _bars(shown, "subdistrict", "share", "service", words("dashboard.subdistricts"), words, rests_on=rests_on)
     pockets = table[table["pockets"].notna()].assign(kind=words("dashboard.pockets"))
     if len(pockets):
-        rule = rule_label(context.analysis.parameters.default_rule, words)
+        rule = words.rule(context.analysis.parameters.default_rule)
         title = words("dashboard.pocket_people", rule=rule)
         _bars(pockets, "subdistrict", "pocket_people", "kind", title, words, rests_on=rests_on)
     else:

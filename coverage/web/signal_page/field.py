@@ -11,7 +11,7 @@ from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.web.html import Html, column_table, definition_list, put, tag
 from coverage.web.maps import pictures
-from coverage.web.maps.layers import DIGITS, STORE
+from coverage.web.maps.layers import STORE, collection, feature, point
 from coverage.web.maps.map_view import Drawing
 from coverage.web.run_cache import cached_per_run
 
@@ -42,14 +42,10 @@ def measured_layer(analysis: Analysis) -> dict[str, Any]:
     assert analysis.compared is not None
     rows = analysis.compared
     features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [round(lon, DIGITS), round(lat, DIGITS)]},
-            "properties": {"class": found},
-        }
+        feature(point(lon, lat), **{"class": found})
         for lon, lat, found in zip(rows["lon"], rows["lat"], rows["measured_class"], strict=True)
     ]
-    return {"type": "FeatureCollection", "features": features}
+    return collection(features)
 
 
 def _summary(about: dict[str, Any], words: Words) -> list[Html]:

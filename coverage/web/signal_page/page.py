@@ -20,9 +20,9 @@ from coverage.run.result import Analysis
 from coverage.web import facts
 from coverage.web.context import SIGNAL_URL, Context, Page
 from coverage.web.fair_queue import fragment
-from coverage.web.html import Html, capital, figure, heading, joined, marks, put, tag
+from coverage.web.html import Html, capital, figure, heading, joined, marks, people_marks, put, tag
 from coverage.web.maps import pictures
-from coverage.web.maps.layers import DIGITS, STORE
+from coverage.web.maps.layers import STORE, collection, feature, point
 from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.run_cache import cached_per_run
 from coverage.web.signal_page import field, profile, signal_point, trial, trial_profile
@@ -92,14 +92,9 @@ def circle_layer(analysis: Analysis) -> dict[str, Any] | None:
     cellular = gives[(gives["service"] == "cellular") & (gives["reach_m"] > 0)]
     masts = assets.geometry.iloc[cellular["asset_position"]].to_crs(4326)
     features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [round(at.x, DIGITS), round(at.y, DIGITS)]},
-            "properties": {"reach_m": round(metres)},
-        }
-        for at, metres in zip(masts, cellular["reach_m"], strict=True)
+        feature(point(at.x, at.y), reach_m=round(metres)) for at, metres in zip(masts, cellular["reach_m"], strict=True)
     ]
-    return {"type": "FeatureCollection", "features": features} if features else None
+    return collection(features) if features else None
 
 
 def _strip(analysis: Analysis, words: Words) -> Html:
@@ -126,7 +121,7 @@ def _strip(analysis: Analysis, words: Words) -> Html:
     cells.append(figure(words("signal.single"), words.number(alone), " ", villages, more="jk-people"))
     senders = {one.position for one in analysis.reached.signal.towers}
     told = words("signal.predicted", towers=len(senders), metres=terrain.cell_m)
-    rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
+    rests_on = people_marks(analysis.run, words)
     title = tag(
         "h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told, " ", rests_on)
     )

@@ -10,7 +10,6 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.base.schema import STATES
-from coverage.exports.excel import rule_label
 from coverage.exports.pockets import pocket_name
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
@@ -21,7 +20,7 @@ from coverage.run.repeaters import MastHeard
 from coverage.run.what_if import TrialAsset, is_listed
 from coverage.web import facts, linked, visitor_work
 from coverage.web.context import Context
-from coverage.web.html import Html, capital, column_table, marks, put, state_chip, tag
+from coverage.web.html import Html, capital, column_table, people_marks, put, state_chip, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.signal_page import signal_point, trial_profile, trial_scenarios
@@ -170,7 +169,7 @@ def _rule(context: Context, kind: str) -> str:
             names,
             names.index(own) if own else 0,
             key=f"try_rule_{kind}",
-            format_func=lambda name: rule_label(name, context.words),
+            format_func=context.words.rule,
         )
     )
 
@@ -181,7 +180,8 @@ def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Wor
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
     key = "signal.try.people_unknown" if outcome.people is None else "signal.try.people"
     service = words(f"core.service.{context.analysis.parameters.rule(rule).service}")
-    lines = [tag("h2", words(key, people=outcome.people, service=service), " ", _rests_on(context))]
+    rests_on = people_marks(context.analysis.run, words)
+    lines = [tag("h2", words(key, people=outcome.people, service=service), " ", rests_on)]
     if outcome.people_unknown is not None and outcome.people_unknown >= 0.5:
         lines.append(tag("p", words("signal.try.reached_unknown", people=outcome.people_unknown), cls="jk-hint"))
     lines += [tag("p", _heard(one, context), cls="jk-hint") for one in outcome.heard]
@@ -213,10 +213,6 @@ def _heard(one: MastHeard, context: Context) -> str:
     return words(f"signal.try.{'hears' if one.sends else 'silent'}_{key}", **told)
 
 
-def _rests_on(context: Context) -> Html:
-    return marks(context.analysis.run, context.words, "estimated_people", "sample_assets")
-
-
 def _counts(outcome: TrialEffect, called: Mapping[str, str], words: Words) -> Html:
     states = [state for state in STATES if outcome.before[state] or outcome.after[state]]
     columns: dict[str, list[str]] = {
@@ -232,7 +228,7 @@ def _pockets(context: Context, outcome: TrialEffect) -> list[Html]:
     words, table = context.words, context.analysis.pockets
     if outcome.pockets.empty or table is None:
         return []
-    rule = rule_label(context.analysis.parameters.default_rule, words)
+    rule = words.rule(context.analysis.parameters.default_rule)
     key = ["village_code_bps", "pocket"]
     known, smaller = table.set_index(key), outcome.pockets
     named = [known.loc[tuple(row)].to_dict() | dict(zip(key, row, strict=True)) for row in smaller[key].to_numpy()]
@@ -266,7 +262,7 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: TrialAss
     """Search for the best places around the point on request; returns those on the map."""
     words = context.words
     with st.container(key="try_sites"):
-        put(tag("h2", words("signal.sites.title"), " ", _rests_on(context)))
+        put(tag("h2", words("signal.sites.title"), " ", people_marks(context.analysis.run, words)))
         service = asset_kinds()[wanted.kind].service or ""
         if not is_listed(context.analysis, service):
             st.info(words("planning.sites.not_listed", service=words(f"core.service.{service}")))

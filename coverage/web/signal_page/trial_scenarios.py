@@ -20,7 +20,7 @@ from coverage.run.what_if import TrialAsset
 from coverage.store import Store, may
 from coverage.web import messages, store_access
 from coverage.web.context import Context
-from coverage.web.html import as_label, capital, column_table, marks, put, tag
+from coverage.web.html import as_label, capital, column_table, people_marks, put, tag
 from coverage.web.linked import MOST_TRIED
 from coverage.web.made_plan import chosen as chosen_costs
 from coverage.web.made_plan import decide, now
@@ -166,7 +166,7 @@ def _compare(context: Context, rule: str) -> None:
     words, found = context.words, _scenarios(context)
     if not found:
         return
-    rests_on = marks(context.analysis.run, words, "estimated_people", "sample_assets")
+    rests_on = people_marks(context.analysis.run, words)
     put(tag("h2", words("signal.try.compare"), " ", rests_on))
     chosen = st.multiselect(
         words("signal.try.compared"),
