@@ -35,6 +35,8 @@ MOST_RANKS = 60
 LAND_HATCHES = {"forest": "\\\\\\", "water": "---"}
 POCKET_LOOK: dict[str, Any] = {"colors": BLANK_OUTLINE, "linestyles": [(0, (1, 1.6))]}
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
+_CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "color": INK, "clip_on": True}
+_IN_CIRCLE = {"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": BLANK_OUTLINE, "linewidth": 0.7}
 
 
 Columns = Mapping[str, NDArray[Any]]
@@ -339,37 +341,13 @@ def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS,
         for left, up, wide, high in names:  # below a name, not over it
             if abs(x - left) < wide * high + points * fine and abs(y - up) < 0.5 * high + points * fine:
                 y = up - 0.6 * high - 1.1 * points * fine
-        axes.text(
-            x,
-            y,
-            f"{rank:.0f}",
-            fontsize=points,
-            ha="center",
-            va="center",
-            color=INK,
-            zorder=10,
-            weight="bold",
-            clip_on=True,
-            bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": BLANK_OUTLINE, "linewidth": 0.7},
-        )
+        axes.text(x, y, f"{rank:.0f}", fontsize=points, zorder=10, weight="bold", bbox=_IN_CIRCLE, **_CENTRED)
 
 
 def label(axes: Axes, x: float, y: float, text: str, points: float, **properties: Any) -> Any:
     """Text with a white halo; ``$`` is no mathtext."""
-    return axes.text(
-        x,
-        y,
-        printable(text),
-        fontsize=points,
-        ha="center",
-        va="center",
-        color=INK,
-        zorder=9,
-        parse_math=False,
-        path_effects=HALO,
-        clip_on=True,
-        **properties,
-    )
+    look = {**_CENTRED, "zorder": 9, "parse_math": False, "path_effects": HALO, **properties}
+    return axes.text(x, y, printable(text), fontsize=points, **look)
 
 
 def frame(axes: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyproj
+from matplotlib.axes import Axes
 from PIL.Image import Image
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
@@ -21,10 +22,10 @@ from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer, Table,
 from reportlab.platypus import Image as PictureFlowable
 
 from coverage.base.projection import WGS84
-from coverage.exports import drawing, map_furniture
+from coverage.exports import drawing
 from coverage.exports.fonts import drawing_style, printable
-from coverage.exports.ground import draw_basemap
 from coverage.exports.letterhead import Letterhead, letterhead_of
+from coverage.exports.map_furniture import surroundings
 from coverage.exports.pdf import WIDTH, build, facts, heading, office_head, paragraph, signature, table
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.provenance import Provenance, provenance, regency_name, run_date
@@ -334,33 +335,18 @@ def hamlet_called(name: str, words: Words) -> str:
     return name if plain(name).split("_")[0] in spelled else words("proposals.pack.hamlet", name=name)
 
 
-def _place(analysis: RunTables, point: PackPoint) -> tuple[float, float]:
-    if point.found is not None:
-        return point.found.lon, point.found.lat
-    found = centre_of(analysis, point.proposal.village_code_bps)
-    return found.lon, found.lat
-
-
 def _map(analysis: RunTables, point: PackPoint, data: drawing.MapData, words: Words) -> Image:
     """The point and its surroundings."""
-    x, y = pyproj.Transformer.from_crs(4326, data.crs, always_xy=True).transform(*_place(analysis, point))
-    with drawing_style(**drawing.hatch(0.4)):
-        figure = blank_figure(MAP_MM, MAP_MM, DPI)
-        axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))
-        drawing.frame(axes, (x - AROUND_M, y - AROUND_M, x + AROUND_M, y + AROUND_M), margin=0)
-        data = drawing.within(data, drawing.seen(axes))
-        drawing.draw_villages(axes, data, line=0.4, only=point.proposal.village_code_bps)
-        drawing.draw_other_land(axes, data, line=0.5)
-        draw_basemap(axes, data.ground, data.credit, line=0.5)
-        drawing.draw_areas(axes, data, points=0, line=1.0)
-        drawing.draw_assets(axes, data, points=6)
-        drawing.draw_village_names(axes, data, points=6, only=point.proposal.village_code_bps)
+    at = point.found or centre_of(analysis, point.proposal.village_code_bps)
+    x, y = pyproj.Transformer.from_crs(4326, data.crs, always_xy=True).transform(at.lon, at.lat)
+    bounds = (x - AROUND_M, y - AROUND_M, x + AROUND_M, y + AROUND_M)
+
+    def draw(axes: Axes) -> None:
         fill = "#CC0000" if point.proposal.has_place else "none"
         axes.plot([x], [y], "o", ms=9, mfc=fill, mec="white", mew=1.4, zorder=12)
         axes.plot([x], [y], "o", ms=13, mfc="none", mec="#CC0000", mew=1.2, zorder=12)
-        map_furniture.scale_bar(axes, words, points=6.5)
-        map_furniture.north_arrow(axes, words, 8, data.crs)
-        return painted(figure)
+
+    return surroundings(data, words, bounds, MAP_MM, point.proposal.village_code_bps, 6, draw)
 
 
 def _profile(one: TowerProfile, words: Words) -> Image:

@@ -37,6 +37,8 @@ UNIT = 1e-5
 MOST_RELIEF = 700
 """Pixels of the longest side of the hillshade: some 200 KB."""
 _STATIC = Path(__file__).parent / "static"
+_WORDS = ("areas", "inactive", "services", "rules", "priority", "evidence", "nothing", "zoom_in", "zoom_out")
+_ASSET_FACTS = ("status", "owner", "operator", "height", "installed", "source", "id")
 
 
 def write_html_map(analysis: RunTables, words: Words, above: str = "", below: str = "") -> bytes:
@@ -207,36 +209,12 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         "words": {
             "basemap": words("data.kind.basemap"),
             "relief": words("exports.map.relief"),
-            **{
-                key: words(f"exports.map.{key}")
-                for key in (
-                    "areas",
-                    "inactive",
-                    "services",
-                    "rules",
-                    "priority",
-                    "evidence",
-                    "nothing",
-                    "zoom_in",
-                    "zoom_out",
-                )
-            },
+            **{key: words(f"exports.map.{key}") for key in _WORDS},
             "basics": names.basics,
             "service_names": names.services,
             "rule_names": names.rules,
             "rank_names": names.rank,
-            "asset_facts": [
-                words(f"exports.fact.{key}")
-                for key in (
-                    "asset_status",
-                    "asset_owner",
-                    "asset_operator",
-                    "asset_height",
-                    "asset_installed",
-                    "asset_source",
-                    "asset_id",
-                )
-            ],
+            "asset_facts": [words(f"exports.fact.asset_{key}") for key in _ASSET_FACTS],
             "outside": words("exports.map.outside"),
             "land": words("core.land.title"),
         },

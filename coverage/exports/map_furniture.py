@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,26 +11,33 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon, Rectangle
+from PIL.Image import Image
 from pyproj import Transformer
 
 from coverage.base.kinds import Sign
+from coverage.exports import drawing
 from coverage.exports.drawing import (
     HALO,
     INK,
     LAND_HATCHES,
     POCKET_LOOK,
     Columns,
+    MapData,
     marker,
     metres_per_point,
     pocket_lines,
 )
-from coverage.exports.fonts import printable
-from coverage.exports.ground import MOST_NAMES, PLACES, places_of
+from coverage.exports.fonts import drawing_style, printable
+from coverage.exports.ground import MOST_NAMES, PLACES, draw_basemap, places_of
 from coverage.exports.map_choice import Painted, classes_of
+from coverage.exports.pictures import DPI, blank_figure, painted
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import counted
 from coverage.language.words import Words
 from coverage.run.result import RunTables
+
+_ABOVE: dict[str, Any] = {"ha": "center", "va": "bottom", "color": INK, "zorder": 11, "path_effects": HALO}
+"""Text above the map, centred over its place."""
 
 
 def draw_place_names(axes: Axes, analysis: RunTables, crs: Any, points: float) -> None:
@@ -84,17 +91,7 @@ def scale_bar(axes: Axes, words: Words, points: float) -> None:
             Rectangle((x + at * length, y), length / 2, high, facecolor=colour, edgecolor=INK, linewidth=0.6, zorder=11)
         )
     for at, text in ((0.0, "0"), (0.5, words.number(length / 2000, 2)), (1.0, f"{words.number(length / 1000, 2)} km")):
-        axes.text(
-            x + at * length,
-            y + high * 1.6,
-            text,
-            fontsize=points,
-            ha="center",
-            va="bottom",
-            color=INK,
-            zorder=11,
-            path_effects=HALO,
-        )
+        axes.text(x + at * length, y + high * 1.6, text, fontsize=points, **_ABOVE)
 
 
 def north_arrow(axes: Axes, words: Words, points: float, crs: Any) -> None:
@@ -115,18 +112,7 @@ def north_arrow(axes: Axes, words: Words, points: float, crs: Any) -> None:
         for dx, dy in ((0, 1), (0.38, -0.35), (0, -0.08), (-0.38, -0.35))
     ]
     axes.add_patch(Polygon(turned, closed=True, facecolor=INK, edgecolor="white", linewidth=0.8, zorder=11))
-    axes.text(
-        x,
-        y + size * 1.12,
-        words("exports.print.north"),
-        fontsize=points,
-        ha="center",
-        va="bottom",
-        weight="bold",
-        color=INK,
-        zorder=11,
-        path_effects=HALO,
-    )
+    axes.text(x, y + size * 1.12, words("exports.print.north"), fontsize=points, weight="bold", **_ABOVE)
 
 
 def graticule(axes: Axes, words: Words, points: float, crs: Any) -> None:
@@ -164,6 +150,34 @@ def _round_step(wanted: float) -> float:
 
 def _steps(low: float, high: float, step: float) -> list[float]:
     return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def surroundings(
+    data: MapData,
+    words: Words,
+    bounds: tuple[float, float, float, float],
+    millimetres: float,
+    village: str,
+    points: float,
+    draw: Callable[[Axes], None] | None = None,
+) -> Image:
+    """A square map of ``bounds`` (metres) with a village outlined, its names in ``points``, and what ``draw`` adds."""
+    with drawing_style(**drawing.hatch(0.4)):
+        figure = blank_figure(millimetres, millimetres, DPI)
+        axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))
+        drawing.frame(axes, bounds, margin=0)
+        data = drawing.within(data, drawing.seen(axes))
+        drawing.draw_villages(axes, data, line=0.4, only=village)
+        drawing.draw_other_land(axes, data, line=0.5)
+        draw_basemap(axes, data.ground, data.credit, line=0.5)
+        drawing.draw_areas(axes, data, points=0, line=1.0)
+        drawing.draw_assets(axes, data, points=6)
+        drawing.draw_village_names(axes, data, points=points, only=village)
+        if draw is not None:
+            draw(axes)
+        scale_bar(axes, words, points=6.5)
+        north_arrow(axes, words, 8, data.crs)
+        return painted(figure)
 
 
 def state_handles(words: Words, called: Mapping[str, str], counts: Mapping[str, int], possible: int = 0) -> list[Any]:

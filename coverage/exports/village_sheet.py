@@ -10,11 +10,10 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer, Table, TableStyle
 
-from coverage.exports import drawing, map_furniture
-from coverage.exports.fonts import drawing_style
-from coverage.exports.ground import draw_basemap
+from coverage.exports import drawing
+from coverage.exports.map_furniture import surroundings
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
-from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
+from coverage.exports.pictures import ImageFlowable
 from coverage.exports.plan import budget_sentence, plan_lines
 from coverage.exports.provenance import provenance
 from coverage.exports.style import STATE_COLOURS, STATE_TINTS
@@ -166,20 +165,7 @@ def _map(code: str, data: drawing.MapData, words: Words) -> Image:
     shape = data.villages["shape"][data.villages["code"] == code][0]
     west, south, east, north = shape.bounds
     size = max(east - west, north - south, 1500.0) * _AROUND
-    with drawing_style(**drawing.hatch(0.4)):
-        figure = blank_figure(_MAP_MM, _MAP_MM, DPI)
-        axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))
-        drawing.frame(axes, (west - size, south - size, east + size, north + size), margin=0)
-        data = drawing.within(data, drawing.seen(axes))
-        drawing.draw_villages(axes, data, line=0.4, only=code)
-        drawing.draw_other_land(axes, data, line=0.5)
-        draw_basemap(axes, data.ground, data.credit, line=0.5)
-        drawing.draw_areas(axes, data, points=0, line=1.0)
-        drawing.draw_assets(axes, data, points=6)
-        drawing.draw_village_names(axes, data, points=6.5, only=code)
-        map_furniture.scale_bar(axes, words, points=6.5)
-        map_furniture.north_arrow(axes, words, 8, data.crs)
-        return painted(figure)
+    return surroundings(data, words, (west - size, south - size, east + size, north + size), _MAP_MM, code, 6.5)
 
 
 def _notes(words: Words) -> Table:
