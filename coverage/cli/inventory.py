@@ -44,24 +44,9 @@ assets = typer.Typer(add_completion=False, no_args_is_help=True)
 users = typer.Typer(add_completion=False, no_args_is_help=True)
 SHOWN = ("asset_id", "kind", "name", "status", "owner", "subdistrict", "village")
 FACTS = (
-    *SHOWN[:4],
-    "operator",
-    *SHOWN[4:],
-    "village_code_entered",
-    "height_m",
-    "band_mhz",
-    "reach_m",
-    "azimuth_deg",
-    *SECTOR,
-    "on_fiber",
-    "installed_on",
-    "source",
-    "note",
-    "photos",
-    "needs_check",
-    "struck_out",
-    "geometry",
-)
+    *SHOWN[:4], "operator", *SHOWN[4:], "village_code_entered", "height_m", "band_mhz", "reach_m", "azimuth_deg",
+    *SECTOR, "on_fiber", "installed_on", "source", "note", "photos", "needs_check", "struck_out", "geometry",
+)  # fmt: skip
 
 Password = Annotated[str | None, typer.Option(envvar="JANGKAU_PASSWORD", hidden=True)]
 

@@ -108,15 +108,9 @@ def _add_totals(book: Book, before: RunTables, after: RunTables, found: RunCompa
         (words("exports.summary.population_unserved"), old.population_unserved, new.population_unserved),
     ]
     head = book.look(bold=True, font_color="#FFFFFF", bg_color="#1F4E79", align="center")
-    for at, text in enumerate(
-        [
-            "",
-            words("exports.comparison.before"),
-            words("exports.comparison.after"),
-            words("exports.comparison.difference"),
-        ]
-    ):
-        sheet.write_string(top, at, text, head)
+    for at, name in enumerate(("before", "after", "difference"), start=1):
+        sheet.write_string(top, at, words(f"exports.comparison.{name}"), head)
+    sheet.write_string(top, 0, "", head)
     for row in rows:
         top += 1
         sheet.write_string(top, 0, neutral(row[0]), book.cell_look("text"))

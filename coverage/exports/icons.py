@@ -47,18 +47,7 @@ def corners(sign: Sign, x: float, y: float, radius: float) -> list[tuple[float, 
     if sign.shape == "cross":
         a, b = radius * 0.4, radius * 1.2
         steps = [
-            (-a, -b),
-            (a, -b),
-            (a, -a),
-            (b, -a),
-            (b, a),
-            (a, a),
-            (a, b),
-            (-a, b),
-            (-a, a),
-            (-b, a),
-            (-b, -a),
-            (-a, -a),
-        ]
+            (-a, -b), (a, -b), (a, -a), (b, -a), (b, a), (a, a), (a, b), (-a, b), (-a, a), (-b, a), (-b, -a), (-a, -a),
+        ]  # fmt: skip
         return [(x + dx, y + dy) for dx, dy in steps]
     return around(40, 0, radius)

@@ -20,18 +20,10 @@ from coverage.imports.repairs import Contains, Offer, offers
 from coverage.imports.result import PLACED, Verdicts
 
 REPAIRABLE = (
-    "import.lost_minus",
-    "import.swapped",
-    "import.metres",
-    "import.lost_point",
-    "import.thousands",
-    "import.several_points",
-    "import.out_of_range",
-    "import.outside_region",
-    "import.in_neighbour",
-    "import.far_from_list",
-    "import.outside_indonesia",
-)
+    "import.lost_minus", "import.swapped", "import.metres", "import.lost_point", "import.thousands",
+    "import.several_points", "import.out_of_range", "import.outside_region", "import.in_neighbour",
+    "import.far_from_list", "import.outside_indonesia",
+)  # fmt: skip
 
 
 @dataclass

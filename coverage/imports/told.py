@@ -30,22 +30,9 @@ _MARKS = {
     "village": {"desa", "ds", "kelurahan", "kel", "nagari", "gampong", "pekon", "negeri"},
     "subdistrict": {"kecamatan", "kec", "distrik"},
     "other": {
-        "pak",
-        "bapak",
-        "bpk",
-        "bu",
-        "ibu",
-        "mas",
-        "mbak",
-        "sdr",
-        "jalan",
-        "jl",
-        "jln",
-        "kabupaten",
-        "kab",
-        "kota",
+        "pak", "bapak", "bpk", "bu", "ibu", "mas", "mbak", "sdr", "jalan", "jl", "jln", "kabupaten", "kab", "kota",
     },
-}
+}  # fmt: skip
 _NO = dict.fromkeys(("gak", "ga", "gk", "nggak", "ngga", "enggak", "tak", "tdk", "kagak", "g"), "tidak")
 _SAME = {**_NO, **dict.fromkeys(("signal", "sinyalnya", "signalnya", "jaringannya"), "sinyal"), "blm": "belum"}
 _OTHER_NETS = {"listrik", "air", "pipa", "jalan", "pdam", "gas", "irigasi", "pln"}

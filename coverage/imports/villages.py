@@ -39,15 +39,9 @@ FACILITIES = "facilities"
 CLAIMS = ("blank", "weak", "served")
 SAID = ("code", "village", "subdistrict")
 RESERVED = (
-    "row",
-    "village_code_bps",
-    "village",
-    "subdistrict",
-    "match",
-    *(f"given_{name}" for name in SAID),
-    "name",
+    "row", "village_code_bps", "village", "subdistrict", "match", *(f"given_{name}" for name in SAID), "name",
     "asset_id",
-)
+)  # fmt: skip
 """Columns of accepted rows that are no figures."""
 _NAMES = ("village_code_bps", "village", "subdistrict")
 

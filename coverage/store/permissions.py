@@ -19,33 +19,14 @@ _ANONYMOUS = frozenset({"view"})
 _PROGRAM = _ANONYMOUS | {"view_proposals"}
 _SURVEYOR = _ANONYMOUS | {"report", "change_own_password"}
 _VIEWER = _ANONYMOUS | {
-    "view_cctv",
-    "view_history",
-    "view_evidence",
-    "view_runs",
-    "view_scenarios",
-    "view_imports",
-    "view_proposals",
+    "view_cctv", "view_history", "view_evidence", "view_runs", "view_scenarios", "view_imports", "view_proposals",
     "change_own_password",
-}
+}  # fmt: skip
 _EDITOR = _VIEWER | {
-    "report",
-    "add",
-    "change",
-    "split",
-    "decommission",
-    "strike_out",
-    "set_back",
-    "undo",
-    "import",
-    "take_back_import",
-    "add_evidence",
-    "withdraw_evidence",
-    "save_run",
-    "save_scenario",
-    "change_settings",
+    "report", "add", "change", "split", "decommission", "strike_out", "set_back", "undo", "import",
+    "take_back_import", "add_evidence", "withdraw_evidence", "save_run", "save_scenario", "change_settings",
     "edit_proposals",
-}
+}  # fmt: skip
 _ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "view_journal", "publish"}
 
 GRANTS: dict[str, frozenset[str]] = {

@@ -27,22 +27,9 @@ from coverage.web.maps.sketch import corners_of
 from coverage.web.widgets import status_box
 
 EDITABLE = (
-    "name",
-    "status",
-    "owner",
-    "operator",
-    "height_m",
-    "band_mhz",
-    "azimuth_deg",
-    "tilt_deg",
-    "eirp_dbm",
-    "technology",
-    "antenna",
-    "site_id",
-    "installed_on",
-    "photos",
-    "note",
-)
+    "name", "status", "owner", "operator", "height_m", "band_mhz", "azimuth_deg", "tilt_deg", "eirp_dbm",
+    "technology", "antenna", "site_id", "installed_on", "photos", "note",
+)  # fmt: skip
 PAGE, NOTE = "inventory", "save_note"
 
 

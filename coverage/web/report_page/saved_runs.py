@@ -18,19 +18,9 @@ from coverage.store import Actor, Store
 from coverage.store.permissions import require
 
 TABLES = (
-    "villages",
-    "assets",
-    "evidence",
-    "village_service",
-    "nearest",
-    "village_signal",
-    "agreement",
-    "blank_spots",
-    "conflicts",
-    "priority",
-    "pockets",
-    "landmarks",
-)
+    "villages", "assets", "evidence", "village_service", "nearest", "village_signal", "agreement", "blank_spots",
+    "conflicts", "priority", "pockets", "landmarks",
+)  # fmt: skip
 """Tables that are saved; a comparison needs no cells, reach or signal grid."""
 _KEPT = 6
 

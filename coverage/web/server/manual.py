@@ -21,25 +21,9 @@ from coverage.web.addresses import MANUAL, asset_url
 from coverage.web.html import Html, joined, tag
 
 CHAPTERS = (
-    "index",
-    "persiapan",
-    "peta",
-    "prioritas",
-    "rencana",
-    "sinyal",
-    "provinsi",
-    "usulan",
-    "inventaris",
-    "impor",
-    "data",
-    "laporan",
-    "akun",
-    "lapangan",
-    "istilah",
-    "tanya",
-    "perintah",
-    "kantor",
-)
+    "index", "persiapan", "peta", "prioritas", "rencana", "sinyal", "provinsi", "usulan", "inventaris", "impor",
+    "data", "laporan", "akun", "lapangan", "istilah", "tanya", "perintah", "kantor",
+)  # fmt: skip
 """Files of a language in the order of reading; that of a page has the page's address."""
 PAGES = CHAPTERS[1:13]
 EXTENSIONS = ("tables", "fenced_code", "toc")
