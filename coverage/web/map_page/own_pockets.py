@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from coverage.base.errors import JangkauError
 from coverage.exports.columns import captioned, heading_of
 from coverage.exports.registry import CSV
 from coverage.exports.tables import csv_bytes
 from coverage.language.words import Words
 from coverage.run.pockets import pocket_choices
-from coverage.web import visitor_work
+from coverage.web import messages, visitor_work
 from coverage.web.context import Context
 from coverage.web.downloads import file_name, take_button
-from coverage.web.html import as_label, capital, marks, put, tag
+from coverage.web.html import capital, marks, put, tag
 from coverage.web.map_page.board import RESTS_ON
 from coverage.web.run_cache import cached_per_run
 from coverage.web.tables import show_table
@@ -49,17 +50,12 @@ def _pockets(context: Context, by: str, value: str) -> tuple[pd.DataFrame, int] 
     """Table of the pockets, cached in the session, and the number of assets that may be its own."""
     words = context.words
     key = (context.analysis.run["run_id"], by, value, words.language)
-    kept = st.session_state.get(_FOUND)
-    if kept is None or kept[0] != key:
+    kept: dict[Any, tuple[pd.DataFrame, int]] = st.session_state.get(_FOUND, {})
+    if key not in kept:
         given = (visitor_work.own_pockets, context.analysis, context.ground, by, value, words.language)
-        try:
-            kept = key, computed(words, "pockets.own_working", *given)
-        except JangkauError as error:
-            st.error(as_label(words.error(error)))
-            return None
-        st.session_state[_FOUND] = kept
-    found: tuple[pd.DataFrame, int] = kept[1]
-    return found
+        with messages.shown_refusal(words):
+            kept = st.session_state[_FOUND] = {key: computed(words, "pockets.own_working", *given)}
+    return kept.get(key)
 
 
 def _table(context: Context, chosen: str, table: pd.DataFrame, unknown: int) -> None:

@@ -35,9 +35,7 @@ def part_done(job: Job[MadePlan], gap: float, seconds: float) -> float:
         return 0.95
     if progress is None:
         return 0.02
-    by_gap = 0.0
-    if 0 < progress.gap < 1:
-        by_gap = min(1.0, math.log(progress.gap) / math.log(gap))
+    by_gap = min(1.0, math.log(progress.gap) / math.log(gap)) if 0 < progress.gap < 1 else 0.0
     return min(0.9, max(0.02, by_gap, progress.seconds / seconds))
 
 
@@ -210,22 +208,15 @@ def curve(made: MadePlan, words: Words) -> None:
     if rows.empty:
         st.info(words("planning.no_curve"))
         return
-    parts = []
-    for name, caption in (("people", words("planning.curve.best")), ("people_naive", words("planning.curve.naive"))):
-        parts.append(
-            pd.DataFrame(
-                {
-                    "money": rows["budget_idr"] / 1e9,
-                    "people": rows[name],
-                    "plan": caption,
-                    "said": [
-                        words("planning.curve.said", plan=caption, budget=words.money(budget), people=people)
-                        for budget, people in zip(rows["budget_idr"], rows[name], strict=True)
-                    ],
-                }
-            )
-        )
     best, naive = words("planning.curve.best"), words("planning.curve.naive")
+    parts = []
+    for name, caption in (("people", best), ("people_naive", naive)):
+        part = pd.DataFrame({"money": rows["budget_idr"] / 1e9, "people": rows[name], "plan": caption})
+        part["said"] = [
+            words("planning.curve.said", plan=caption, budget=words.money(budget), people=people)
+            for budget, people in zip(rows["budget_idr"], rows[name], strict=True)
+        ]
+        parts.append(part)
     places = "replace(format(datum.value, ','), /,/g, '.')" if words.style.decimal_comma else "format(datum.value, ',')"
     comma = "replace(datum.label, '.', ',')" if words.style.decimal_comma else "datum.label"
     chart = (

@@ -20,6 +20,7 @@ from coverage.reach.signal import NO_SIGNAL, Tower
 from coverage.reach.tower_link import TowerLink, tower_link
 from coverage.readers.pairs import read_pair
 from coverage.run.result import Analysis
+from coverage.web import messages
 from coverage.web.facts import assumed_words
 from coverage.web.html import Html, capital, definition_list, put, tag
 
@@ -49,11 +50,9 @@ def chosen_place(words: Words, text: str) -> tuple[float, float] | None:
     """Longitude and latitude of a text; shows the error if invalid."""
     if not text:
         return None
-    try:
+    with messages.shown_refusal(words):
         return read_pair(text)
-    except JangkauError as error:
-        st.error(words.error(error))
-        return None
+    return None
 
 
 def place_text(lat: float, lon: float) -> str:

@@ -17,10 +17,9 @@ from coverage.base.schema import ASSETS
 from coverage.readers.kinds import asset_kinds
 from coverage.run.result import Analysis
 from coverage.run.what_if import TrialAsset
-from coverage.web import linked, visitor_work
+from coverage.web import linked, messages, visitor_work
 from coverage.web.background_jobs import Job, quick_place_is_free
 from coverage.web.context import Context
-from coverage.web.html import as_label
 from coverage.web.linked import MOST_TRIED
 from coverage.web.maps.layers import bounds
 from coverage.web.run_cache import cached_per_run
@@ -48,14 +47,11 @@ def effect_of(context: Context, tried: tuple[TrialAsset, ...], rule: str) -> Tri
         kept[key] = kept.pop(key)  # LRU
     else:
         given = (visitor_work.what_if, context.analysis, context.ground, tried, rule)
-        try:
+        with messages.shown_refusal(context.words):
             kept[key] = computed(context.words, "signal.try.working", *given, is_quick=True)
-        except JangkauError as error:
-            st.error(as_label(context.words.error(error)))
-            return None
         for old in list(kept)[:-_KEPT_EFFECTS]:
             del kept[old]
-    return kept[key]
+    return kept.get(key)
 
 
 def compute_ahead(context: Context, wanted: TrialAsset, rule: str) -> None:
