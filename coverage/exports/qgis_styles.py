@@ -63,28 +63,24 @@ def area_style(words: Words, kinds: Iterable[str]) -> str:
 def _line(sign: Sign) -> str:
     return _layer(
         "SimpleLine",
-        {
-            "line_color": _rgba(sign.colour),
-            "line_width": "0.7",
-            "line_width_unit": "MM",
-            "line_style": "solid",
-            "capstyle": "round",
-            "joinstyle": "round",
-        },
+        line_color=_rgba(sign.colour),
+        line_width="0.7",
+        line_width_unit="MM",
+        line_style="solid",
+        capstyle="round",
+        joinstyle="round",
     )
 
 
 def _village_symbol(state: str) -> str:
     fill = _layer(
         "SimpleFill",
-        {
-            "color": _rgba(STATE_COLOURS[state], 190),
-            "style": "solid",
-            "outline_color": "80,80,80,255",
-            "outline_style": "solid",
-            "outline_width": "0.15",
-            "outline_width_unit": "MM",
-        },
+        color=_rgba(STATE_COLOURS[state], 190),
+        style="solid",
+        outline_color="80,80,80,255",
+        outline_style="solid",
+        outline_width="0.15",
+        outline_width_unit="MM",
     )
     return fill + (_hatch() + _outline(BLANK_OUTLINE, 0.5) if state == "blank" else "")
 
@@ -94,52 +90,45 @@ def _hatch() -> str:
         "line",
         "@hatch",
         _layer(
-            "SimpleLine",
-            {"line_color": _rgba(BLANK_OUTLINE), "line_width": "0.25", "line_width_unit": "MM", "line_style": "solid"},
+            "SimpleLine", line_color=_rgba(BLANK_OUTLINE), line_width="0.25", line_width_unit="MM", line_style="solid"
         ),
     )
     return _layer(
         "LinePatternFill",
-        {
-            "angle": "45",
-            "distance": "1.8",
-            "distance_unit": "MM",
-            "line_width": "0.25",
-            "line_width_unit": "MM",
-            "color": _rgba(BLANK_OUTLINE),
-        },
         line,
+        angle="45",
+        distance="1.8",
+        distance_unit="MM",
+        line_width="0.25",
+        line_width_unit="MM",
+        color=_rgba(BLANK_OUTLINE),
     )
 
 
 def _outline(colour: str, width_mm: float, style: str = "solid") -> str:
     return _layer(
         "SimpleFill",
-        {
-            "style": "no",
-            "color": "0,0,0,0",
-            "outline_color": _rgba(colour),
-            "outline_style": style,
-            "outline_width": str(width_mm),
-            "outline_width_unit": "MM",
-        },
+        style="no",
+        color="0,0,0,0",
+        outline_color=_rgba(colour),
+        outline_style=style,
+        outline_width=str(width_mm),
+        outline_width_unit="MM",
     )
 
 
 def _marker(sign: Sign) -> str:
     return _layer(
         "SimpleMarker",
-        {
-            "name": _MARKERS.get(sign.shape, "circle"),
-            "color": _rgba(sign.colour),
-            "outline_color": "255,255,255,255",
-            "outline_style": "solid",
-            "outline_width": "0.2",
-            "outline_width_unit": "MM",
-            "size": str(round(3 * sign.size, 2)),
-            "size_unit": "MM",
-            "scale_method": "diameter",
-        },
+        name=_MARKERS.get(sign.shape, "circle"),
+        color=_rgba(sign.colour),
+        outline_color="255,255,255,255",
+        outline_style="solid",
+        outline_width="0.2",
+        outline_width_unit="MM",
+        size=str(round(3 * sign.size, 2)),
+        size_unit="MM",
+        scale_method="diameter",
     )
 
 
@@ -160,7 +149,7 @@ def _symbol(kind: str, name: str, layers: str) -> str:
     return f'<symbol type="{kind}" name={quoteattr(name)} alpha="1" clip_to_extent="1" force_rhr="0">{layers}</symbol>'
 
 
-def _layer(layer_class: str, options: dict[str, str], inside: str = "") -> str:
+def _layer(layer_class: str, inside: str = "", /, **options: str) -> str:
     """A symbol layer, with options both as a map (QGIS 3.24 and later) and as properties (before)."""
     as_map = "".join(f'<Option type="QString" name={quoteattr(k)} value={quoteattr(v)}/>' for k, v in options.items())
     as_properties = "".join(f"<prop k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in options.items())
