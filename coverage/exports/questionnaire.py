@@ -87,11 +87,8 @@ def write_questionnaire(
 def write_xlsform(villages: pd.DataFrame, region: str, name: str) -> bytes:
     """Return the same questions as XLSForm (https://xlsform.org), in every language, for KoboToolbox and ODK.
 
-    The village is chosen within its subdistrict, and exported as its code; the place is optional.
-
-    Parameters
-    ----------
-    region, name : code and name of the region
+    The village is chosen within its subdistrict, and exported as its code; the place is optional. ``region`` is the
+    code of the region called ``name``.
     """
     told = {language: Words(language) for language in LANGUAGES}
     labels = [f"label::{STYLES[language].name} ({language})" for language in LANGUAGES]

@@ -36,10 +36,6 @@ def write_village_sheets(
 
     The latter where the region keeps roads: it stands on a page of its own before them.
 
-    Parameters
-    ----------
-    plan : the rollout plan, if any
-
     Raises
     ------
     KeyError

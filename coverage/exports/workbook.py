@@ -38,12 +38,7 @@ _CHART_ROWS = 22
 
 
 def write_workbook(analysis: RunTables, words: Words, *, plan: RolloutPlan | None = None) -> bytes:
-    """Return ``report.xlsx``.
-
-    Parameters
-    ----------
-    plan : the rollout plan, where there is one
-    """
+    """Return ``report.xlsx``, with the rollout plan where there is one."""
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.report.title"))
     villages, ranked = villages_table(analysis, words), priority_table(analysis, words)

@@ -61,12 +61,7 @@ def give_up() -> None:
 
 
 def confirm(found: CodeProposal, code: str, who: Actor, words: Words) -> data_trial.Trial | None:
-    """Render the table and return the trial of what was confirmed; None until then.
-
-    Parameters
-    ----------
-    code : of the region on the screen
-    """
+    """Render the table and return the trial of what was confirmed for the region of ``code``; None until then."""
     labels = _labels(found.villages)
     proposed = [
         labels.get(key, "") if how not in UNSURE else ""

@@ -25,12 +25,7 @@ NOW = ""
 
 
 def show(made: MadePlan | None, saved: Mapping[str, tuple[str, dict[str, Any]]], context: Context) -> None:
-    """Render the choice of two plans and what tells them apart; nothing where there are not two.
-
-    Parameters
-    ----------
-    saved : name and document of each saved plan, by its identifier and version
-    """
+    """Render the choice of two ``saved`` plans, by identifier and version, and what tells them apart."""
     words = context.words
     names = {key: name for key, (name, _) in saved.items()}
     if made is not None:

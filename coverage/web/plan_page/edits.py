@@ -74,12 +74,7 @@ def offer_approved(analysis: Analysis, years: Collection[int], words: Words) -> 
 
 
 def menu(analysis: Analysis, measures: pd.DataFrame, code: str, words: Words, key: str) -> None:
-    """The menu of a village: pin, replace, move to another year, forbid.
-
-    Parameters
-    ----------
-    measures : Table MEASURES: what else would do there
-    """
+    """The menu of a village: pin, replace by another of ``measures`` (Table MEASURES), move to another year, forbid."""
     offered = list(_offers(measures[measures["village_code_bps"] == code], code, words))
     said = dict(offered)
 
