@@ -80,6 +80,8 @@ def _offending(series: pd.Series, column: Column) -> np.ndarray:
     is_text = isinstance(series.dtype, pd.StringDtype)
     if column.nullable and (column.kind == "geometry" or (column.kind == "text" and is_text and not column.values)):
         return np.zeros(len(series), dtype=bool)
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "fiu" and column.kind in ("number", "integer"):
+        return _wrong_numbers(series.to_numpy(dtype=float), column)
     empty = series.isna().to_numpy()
     bad = np.zeros(len(series), dtype=bool) if column.nullable else empty.copy()
     if column.kind == "geometry":
@@ -97,16 +99,21 @@ def _offending(series: pd.Series, column: Column) -> np.ndarray:
     elif not pd.api.types.is_numeric_dtype(filled):
         wrong[:] = True
     else:
-        numbers = filled.to_numpy(dtype=float)
-        wrong = ~np.isfinite(numbers)
-        if column.minimum is not None:
-            wrong |= numbers < column.minimum
-        if column.maximum is not None:
-            wrong |= numbers > column.maximum
-        if column.kind == "integer":
-            wrong |= numbers != np.floor(numbers)
+        wrong = _wrong_numbers(filled.to_numpy(dtype=float), column)
     bad[~empty] |= wrong
     return bad
+
+
+def _wrong_numbers(numbers: np.ndarray, column: Column) -> np.ndarray:
+    """Which numbers a column may not have; what is missing counts as such where it must be there."""
+    wrong: np.ndarray = np.isinf(numbers) if column.nullable else ~np.isfinite(numbers)
+    if column.minimum is not None:
+        wrong |= numbers < column.minimum
+    if column.maximum is not None:
+        wrong |= numbers > column.maximum
+    if column.kind == "integer":
+        wrong |= ~np.isnan(numbers) & (numbers != np.floor(numbers))
+    return wrong
 
 
 def _not(kinds: type | tuple[type, ...], inferred: str, filled: pd.Series) -> np.ndarray:

@@ -31,7 +31,7 @@ SHARE_DIGITS = 6
 
 def enabled_rules(analysis: RunTables) -> list[Rule]:
     """Rules of the run in its table of blank spots, in the order of the parameters."""
-    present = set(analysis.blank_spots["rule"])
+    present = set(analysis.blank_spots["rule"].to_numpy(dtype=object))
     return [rule for rule in analysis.parameters.rules if rule.name in present]
 
 
@@ -59,11 +59,7 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     spots = analysis.blank_spots.assign(
         sentence=state_reasons(analysis.blank_spots, analysis.parameters.rules, analysis.parameters.kinds, words)
     )
-    by_rule = {str(name): part.set_index("village_code_bps").reindex(codes) for name, part in spots.groupby("rule")}
-    services = {
-        str(name): part.set_index("village_code_bps").reindex(codes)
-        for name, part in analysis.village_service.groupby("service")
-    }
+    by_rule, services = _parts(spots, "rule", codes), _parts(analysis.village_service, "service", codes)
     chosen = default_rule(analysis)
     decisive, roads = services[chosen.service], road_distances(analysis)
     table: dict[str, Any] = {
@@ -113,6 +109,13 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     table["assets_source"] = assets_source(analysis.assets)
     table["run_id"] = str(analysis.run["run_id"])
     return pd.DataFrame(table).sort_values("village_code_bps", kind="stable", ignore_index=True)
+
+
+def _parts(table: pd.DataFrame, column: str, codes: pd.Index) -> dict[str, pd.DataFrame]:
+    """Rows of a table by the names in a column, each in the order of the villages."""
+    names, rows = table[column].to_numpy(dtype=object), table.set_index("village_code_bps")
+    parts = {str(name): rows[names == name] for name in dict.fromkeys(names)}
+    return {name: part if part.index.equals(codes) else part.reindex(codes) for name, part in parts.items()}
 
 
 def told_state(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
@@ -318,7 +321,8 @@ def write_assets(analysis: RunTables) -> bytes:
 def whole(values: Any) -> pd.Series:
     """Round to nullable integers."""
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return pd.Series(np.rint(numbers)).astype("Int64")
+    missing = np.isnan(numbers)
+    return pd.Series(pd.arrays.IntegerArray(np.rint(np.where(missing, 0, numbers)).astype(np.int64), missing))
 
 
 def _rounded(values: Any, digits: int) -> npt.NDArray[np.float64]:

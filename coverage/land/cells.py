@@ -236,7 +236,7 @@ def _runs(
 ) -> tuple[Integers, Integers, Floats, Floats]:
     """Village, strip, start and end of every run; a village between two mid-lines gets one."""
     runs = scan_runs(edges, len(polygons), row_m)
-    tiny = np.setdiff1d(np.arange(len(polygons)), runs[0])
+    tiny = np.flatnonzero(np.bincount(runs[0], minlength=len(polygons)) == 0)
     if not tiny.size:
         return runs
     strip, start, end = _runs_of_tiny(moved(polygons[tiny], *origin), cell_m, row_m)

@@ -286,7 +286,9 @@ def far_from_list(
         One note or none.
     """
     columns = ["village_code_bps", "village", "lon", "lat"]
-    both = villages.merge(known[columns], on="village_code_bps", suffixes=("", "_known"))
+    known = known.loc[known["village_code_bps"].isin(villages["village_code_bps"]), columns]
+    here = pd.DataFrame(villages)[["village_code_bps", "village", "centre_lon", "centre_lat"]]
+    both = here.merge(known, on="village_code_bps", suffixes=("", "_known"))
     east = (both["centre_lon"] - both["lon"]) * np.cos(np.radians(both["lat"]))
     apart = KM_PER_DEGREE * np.hypot(east, both["centre_lat"] - both["lat"])
     far = both[apart > FAR_KM]

@@ -96,14 +96,13 @@ def _built_in(
     service: str,
 ) -> dict[str, Floats]:
     codes = villages["village_code_bps"]
-    rule = blank_spots[blank_spots["rule"] == default_rule].set_index("village_code_bps")
-    row = village_service[village_service["service"] == service].set_index("village_code_bps")
-    backhaul = village_service[village_service["service"] == "backhaul"].set_index("village_code_bps")
-    share = _numbers(codes.map(rule["share"]))
-    share = np.where(np.isnan(share), _numbers(codes.map(row["share_served"])), share)
+    rule = _rows(blank_spots, "rule", default_rule, codes)
+    row = _rows(village_service, "service", service, codes)
+    share = _numbers(rule["share"])
+    share = np.where(np.isnan(share), _numbers(row["share_served"]), share)
     unserved = 1 - share
     if "share_unknown" in rule:  # unknown is no need; nothing known is NaN
-        unknown = np.nan_to_num(_numbers(codes.map(rule["share_unknown"])))
+        unknown = np.nan_to_num(_numbers(rule["share_unknown"]))
         unserved = np.where(share + unknown < 1 - 1e-9, unserved - unknown, np.where(unknown > 0, np.nan, unserved))
     listed = listed_codes(evidence)
     complaints = np.full(len(codes), np.nan)
@@ -113,8 +112,8 @@ def _built_in(
     return {
         "people_unserved": _numbers(villages["population"]) * unserved,
         "share_unserved": unserved,
-        "distance_to_connection_m": _numbers(codes.map(backhaul["nearest_asset_m"])),
-        "centre_unserved": 1 - _numbers(codes.map(row["centre_served"])),
+        "distance_to_connection_m": _numbers(_rows(village_service, "service", "backhaul", codes)["nearest_asset_m"]),
+        "centre_unserved": 1 - _numbers(row["centre_served"]),
         "officially_listed": np.full(len(codes), np.nan)
         if listed is None
         else np.asarray(codes.isin(list(listed)), dtype=np.float64),
@@ -124,14 +123,23 @@ def _built_in(
     }
 
 
+def _rows(table: pd.DataFrame, column: str, name: str, codes: pd.Series) -> pd.DataFrame:
+    """The rows of a rule or service, in the order of the villages."""
+    rows = table[table[column].to_numpy(dtype=object) == name].set_index("village_code_bps")
+    index = pd.Index(codes)
+    return pd.DataFrame(rows if rows.index.equals(index) else rows.reindex(index))
+
+
 def _weakly_served(villages: pd.DataFrame, states: pd.Series, share: Floats) -> Floats:
     """People in reach in villages of state weak."""
-    state = villages["village_code_bps"].map(states)
+    state = states.to_numpy(dtype=object)
     reached = _numbers(villages["population"]) * share
-    return np.where(state == "weak", reached, np.where(state.isin(["served", "blank"]), 0.0, np.nan))
+    return np.where(state == "weak", reached, np.where(np.isin(state, ["served", "blank"]), 0.0, np.nan))
 
 
 def _numbers(series: pd.Series) -> Floats:
+    if series.dtype == np.float64:
+        return series.to_numpy()
     numbers = pd.to_numeric(series, errors="coerce").astype("Float64")
     return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
 

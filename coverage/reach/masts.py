@@ -34,11 +34,11 @@ def mast_of(assets: pd.DataFrame, kinds: Mapping[str, AssetKind], counted: bool 
         Position of the first asset there.
     """
     mast = np.arange(len(assets))
-    told = [name for name in OF_SECTOR if name in assets]
-    sector = assets["kind"].isin(giving(kinds, "cellular"))
+    sector = np.isin(assets["kind"].to_numpy(dtype=object), giving(kinds, "cellular"))
     if counted:
-        sector &= assets[told].notna().any(axis=1)
-    at = np.flatnonzero(sector.to_numpy())
+        told = [assets[name].notna().to_numpy() for name in OF_SECTOR if name in assets]
+        sector &= np.logical_or.reduce(told) if told else False
+    at = np.flatnonzero(sector)
     if len(at) < 2:
         return mast
     shapes = gpd.GeoSeries(assets["geometry"].iloc[at], crs=getattr(assets, "crs", None) or 4326).to_crs(4326)

@@ -9,17 +9,18 @@ distance that decided.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind
 from coverage.base.schema import MEASURES, check
-from coverage.rollout.measures import Costs, Integers, Measure, present_value
+from coverage.rollout.measures import Costs, Measure, present_value
 from coverage.rollout.routes import Routes
 
-Floats = npt.NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 
 def possible_measures(
@@ -66,14 +67,8 @@ def possible_measures(
     ]
     if not tables or index.empty:
         return pd.DataFrame({name: [] for name in [*MEASURES.names, "piece", "mast_m"]})
-    rank = {measure.name: position for position, measure in enumerate(costs.measures)}
-    table = pd.concat(tables, ignore_index=True)
-    table = table.sort_values(
-        ["village_code_bps", "measure"],
-        kind="stable",
-        ignore_index=True,
-        key=lambda column: column.map(rank) if column.name == "measure" else column,
-    )
+    by_village = np.arange(len(tables) * len(index)).reshape(len(tables), -1).T.ravel()
+    table = pd.concat(tables, ignore_index=True).take(by_village).reset_index(drop=True)
     return check(table, MEASURES)
 
 
@@ -174,23 +169,24 @@ def _table(
     )
     value = present_value(capital, running, int(costs.horizon_years.value), costs.discount_rate.value)
 
-    def where_met(amounts: Integers) -> pd.Series:
-        return pd.Series(amounts, index=index, dtype="Int64").where(pd.Series(met, index=index))
-
-    table = pd.DataFrame(
+    unknown, feed = np.isnan(people), condition["feed"].astype(object)
+    return pd.DataFrame(
         {
             "village_code_bps": index,
             "measure": measure.name,
             "possible": reason == "possible",
             "reason": reason,
-            "distance_m": condition["distance_m"],
-            "people_newly_served": pd.Series(people, index=index).astype("Int64"),
-            "capital_idr": where_met(capital),
-            "running_idr": where_met(running),
-            "present_value_idr": where_met(value),
-            "feed": condition["feed"].astype(object).where(condition["feed"].notna(), None),
-            "piece": condition["piece"],
-            "mast_m": condition["mast_m"],
+            "distance_m": condition["distance_m"].to_numpy(),
+            "people_newly_served": _whole(np.where(unknown, 0, people), unknown),
+            "capital_idr": _whole(capital, ~met),
+            "running_idr": _whole(running, ~met),
+            "present_value_idr": _whole(value, ~met),
+            "feed": feed.where(feed.notna(), None).reset_index(drop=True),
+            "piece": condition["piece"].to_numpy(),
+            "mast_m": condition["mast_m"].to_numpy(),
         }
     )
-    return table.reset_index(drop=True)
+
+
+def _whole(numbers: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
+    return pd.arrays.IntegerArray(np.asarray(numbers, dtype=np.int64), missing)

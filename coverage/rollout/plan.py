@@ -237,8 +237,9 @@ def _rollout(
     """Rows by year and village; rows that need a piece of trunk in its year share its cost."""
     chosen = np.flatnonzero(choice.option_year >= 0)
     chosen = chosen[np.lexsort((problem.village[chosen], choice.option_year[chosen]))]
-    names = villages.set_index("village_code_bps")[["village", "subdistrict"]]
-    feeds = measures.set_index(["village_code_bps", "measure"])["feed"]
+    placed, fed = villages[["village", "subdistrict"]].to_numpy(), measures[["village_code_bps", "measure"]].to_numpy()
+    names = dict(zip(villages["village_code_bps"], placed, strict=True))
+    feeds = dict(zip(map(tuple, fed), measures["feed"], strict=True))
     at_end = _villages_by_piece(problem, choice)
     chains = problem.needed_pieces(chosen)
     capital, running = _shared(problem, choice, chosen, chains)
@@ -256,8 +257,7 @@ def _rollout(
         rows.append(
             (
                 code,
-                names.at[code, "village"],
-                names.at[code, "subdistrict"],
+                *names[code],
                 problem.measure[option],
                 problem.years[year],
                 cost,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -179,7 +180,8 @@ def _analyzed(
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed, heard)
     ends, most = [], reached.most
     for given, end in at_ends(reached, ground.land, present, parameters, terrain, ground.kept):
-        other = set(given.loc[given["reach_m"].ne(gives["reach_m"]), "service"])
+        anew = given["reach_m"].to_numpy() != gives["reach_m"].to_numpy()
+        other = set(given["service"].to_numpy(dtype=object)[anew])
         other |= set() if reached.model == "radius" else {"cellular"}
         at_end = (end.table, present, given, known, None, end.of_model, end.unknown)
         there = village_service(villages, ground.cells, *at_end, service, service, other)
@@ -367,6 +369,7 @@ def _run(
     reached: ReachResult,
 ) -> dict[str, Any]:
     assets = inputs.assets
+    rules, states = (spots[name].to_numpy(dtype=object) for name in ("rule", "state"))
     counts = {
         "villages": len(inputs.villages),
         "subdistricts": int(inputs.villages["subdistrict"].nunique()),
@@ -376,8 +379,8 @@ def _run(
         "assets": None if assets is None else _by_kind(assets, False, parameters),
         "assets_neighbours": None if assets is None else _by_kind(assets, True, parameters),
         "states": {
-            rule: {state: int((rows["state"] == state).sum()) for state in STATES}
-            for rule, rows in spots.groupby("rule", sort=False)
+            rule: {state: int((states[rules == rule] == state).sum()) for state in STATES}
+            for rule in dict.fromkeys(rules)
         },
     }
     return {
@@ -396,10 +399,10 @@ def _run(
 
 def _by_kind(assets: pd.DataFrame, neighbours: bool, parameters: Parameters) -> dict[str, int]:
     needed = ["kind", *(name for name in OF_SECTOR if name in assets), "geometry"]
-    assets = assets.loc[assets["neighbour"].to_numpy() == neighbours, needed]
+    assets = pd.DataFrame(assets)[needed][assets["neighbour"].to_numpy() == neighbours]
     masts = np.unique(mast_of(assets, parameters.kinds))
-    kinds, counts = np.unique(assets["kind"].to_numpy(dtype=object)[masts], return_counts=True)
-    return {str(kind): int(count) for kind, count in zip(kinds, counts, strict=True)}
+    counts = Counter(assets["kind"].to_numpy(dtype=object)[masts])
+    return {str(kind): counts[kind] for kind in sorted(counts)}
 
 
 def _total(people: pd.Series) -> int | None:

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import TypeVar
 
-import numpy as np
 import pandas as pd
 
 from coverage.language.notes import LACKING
@@ -75,19 +74,19 @@ def _public(run: R, held_back: Collection[str] = ()) -> R:
     def is_hidden(kinds: pd.Series) -> pd.Series:
         return is_private(kinds) | kinds.isin(held_back)
 
-    service, spots = run.village_service.copy(), run.blank_spots.copy()
-    hidden = is_hidden(service["nearest_asset_kind"])
-    service.loc[hidden, ["nearest_asset_id", "nearest_asset_kind"]] = None
-    service.loc[hidden, "nearest_asset_m"] = np.nan
+    def without(table: pd.DataFrame, kind: str, *names: str) -> pd.DataFrame:
+        hidden = is_hidden(table[kind])
+        return (
+            table.assign(**{name: table[name].mask(hidden, None) for name in (kind, *names)}) if hidden.any() else table
+        )
+
+    service = without(run.village_service, "nearest_asset_kind", "nearest_asset_id", "nearest_asset_m")
+    spots = run.blank_spots
     hidden = is_hidden(spots["nearest_kind"])
-    spots.loc[hidden, "reason"] = spots.loc[hidden, "reason"].replace(_WITHOUT_NEAREST)
-    spots.loc[hidden, "nearest_kind"] = None
-    spots.loc[hidden, "nearest_m"] = np.nan
-    pockets = None if run.pockets is None else run.pockets.copy()
-    if pockets is not None:
-        hidden = is_hidden(pockets["nearest_kind"])
-        pockets.loc[hidden, ["nearest_id", "nearest_kind"]] = None
-        pockets.loc[hidden, "nearest_m"] = np.nan
+    if hidden.any():
+        told = spots["reason"].where(~hidden, spots["reason"].replace(_WITHOUT_NEAREST))
+        spots = without(spots.assign(reason=told), "nearest_kind", "nearest_m")
+    pockets = None if run.pockets is None else without(run.pockets, "nearest_kind", "nearest_id", "nearest_m")
     landmarks = run.landmarks
     if landmarks is not None:  # not even that a crossing has no camera
         landmarks = landmarks[~landmarks["kind"].isin(landmark_kinds("watched"))].reset_index(drop=True)

@@ -86,7 +86,7 @@ def _inputs(
 
 def services_listed(service: pd.DataFrame) -> set[str]:
     """Services for which a list of assets was given, from table VILLAGE_SERVICE."""
-    return set(service.loc[service["known"].astype(bool), "service"])
+    return set(service["service"].to_numpy(dtype=object)[service["known"].to_numpy(dtype=bool)])
 
 
 def listed_states(evidence: pd.DataFrame | None) -> dict[str, str] | None:

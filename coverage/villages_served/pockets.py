@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from coverage.base.compiled import compiled
 from coverage.base.parameters import Parameters, PocketParameters, Rule
 from coverage.base.projection import WGS84
 from coverage.base.schema import CERTAINTIES, POCKETS, check
@@ -118,9 +119,9 @@ class Pockets:
     @cached_property
     def _drawn(self) -> pd.DataFrame:
         """The pieces that count as its land: those mostly without service; of a pocket without any, all of them."""
-        mostly = self.pieces["unserved"] >= MOSTLY
-        has = mostly.groupby(self.pieces["pocket"]).transform("any")
-        return self.pieces[mostly | ~has].sort_values(["pocket", "row", "column"], kind="stable")
+        mostly, pocket = self.pieces["unserved"].to_numpy() >= MOSTLY, self.pieces["pocket"].to_numpy()
+        has = np.bincount(pocket, mostly, len(self.table))[pocket] > 0
+        return pd.DataFrame(self.pieces[mostly | ~has]).sort_values(["pocket", "row", "column"], kind="stable")
 
 
 def rule_pockets(
@@ -286,18 +287,29 @@ def _neighbours(cells: pd.DataFrame, pieces: Integers, gap: float) -> csr_array:
     village, row, column = (cells[name].to_numpy().astype(np.int64) for name in CELL_KEY)
     rows, columns = row.max() + 1 + 2 * reach, column.max() + 1 + 2 * reach
     key = ((village * rows + row + reach) * columns + column + reach)[pieces]  # ascending, as the table is
-    first, second = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for north in range(reach + 1):
-        for east in range(-reach if north else 1, reach + 1):
-            if max(north, abs(east)) > 1 and np.hypot(north, east) > gap:
-                continue
-            beside = key + north * columns + east
-            place = np.minimum(np.searchsorted(key, beside), max(len(key) - 1, 0))
-            there = np.flatnonzero(key[place] == beside) if len(key) else place
-            first.append(there)
-            second.append(place[there])
-    a, b = np.concatenate(first), np.concatenate(second)
+    ways = [(north, east) for north in range(reach + 1) for east in range(-reach if north else 1, reach + 1)]
+    near = [max(north, abs(east)) <= 1 or np.hypot(north, east) <= gap for north, east in ways]
+    apart = np.array([north * columns + east for north, east in ways], np.int64)[near]
+    a, b = _pairs_apart(key, apart)
     return csr_array(coo_array((np.ones(len(a)), (a, b)), shape=(len(pieces), len(pieces))))
+
+
+@compiled()
+def _pairs_apart(key: Integers, apart: Integers) -> tuple[Integers, Integers]:
+    """Positions in ascending keys of those that lie one of some distances ``apart``, one distance after the other."""
+    first, second = np.empty(key.size * apart.size, np.int64), np.empty(key.size * apart.size, np.int64)
+    found = 0
+    for distance in apart:
+        beside = 0
+        for at in range(key.size):
+            while beside < key.size and key[beside] < key[at] + distance:
+                beside += 1
+            if beside == key.size:
+                break
+            if key[beside] == key[at] + distance:
+                first[found], second[found] = at, beside
+                found += 1
+    return first[:found], second[:found]
 
 
 def _centres(

@@ -251,6 +251,12 @@ class _Sites:
         return np.asarray(pd.Series(self.ids).rank(method="min"), np.int64)
 
     @cached_property
+    def _spot(self) -> Integers:
+        """A number for each place: assets at one spot have the same."""
+        x, y, z = self.earth.T
+        return np.asarray(pd.factorize(pd.factorize(x + 1j * y)[0] + 1j * z)[0])
+
+    @cached_property
     def xy(self) -> Floats:
         """Place of each point in the plane, NaN for lines and areas."""
         return np.column_stack([shapely.get_x(self.geometries), shapely.get_y(self.geometries)])
@@ -264,7 +270,7 @@ class _Sites:
         key = chosen.tobytes()
         if key not in self._trees:
             chosen = chosen[np.argsort(self.rank[chosen], kind="stable")]
-            chosen = np.sort(chosen[~pd.DataFrame(self.earth[chosen]).duplicated().to_numpy()])
+            chosen = np.sort(chosen[~pd.Series(self._spot[chosen]).duplicated().to_numpy()])
             self._trees[key] = chosen, cKDTree(self.earth[chosen], balanced_tree=False, compact_nodes=False)
         return self._trees[key]
 
