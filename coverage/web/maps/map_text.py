@@ -19,6 +19,12 @@ LAYER_NAMES = (
     *("proposals", "evidence", "measured", "assets"),
 )
 """Layers that the panel offers."""
+_PLAIN = (
+    "measure", "measureHint", "areasHint", "screen", "paint", "opacity", "unstated", "layers", "up", "down",
+    "statusTitle", "peopleTitle", "breaks", "quantiles", "making", "failed", "unplanned", "locate", "locating",
+    "locateInsecure", "locateDenied", "locateFailed",
+)  # fmt: skip
+"""Words of the map without a figure in them, by their names there and in the locale."""
 _FIGURES = ("state", "plan_year", *layers.FIGURES)
 
 
@@ -62,25 +68,7 @@ def map_text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "possibleLegend": capital(words("core.certainty.legend")),
         "kinds": {kind: capital(words.kind(kind)) for kind in map_signs(analysis)},
         "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
-        **{
-            name: words(f"web.map.{name}")
-            for name in (
-                *(
-                    "measure",
-                    "measureHint",
-                    "areasHint",
-                    "screen",
-                    "paint",
-                    "opacity",
-                    "unstated",
-                    "layers",
-                    "up",
-                    "down",
-                ),
-                *("statusTitle", "peopleTitle", "breaks", "quantiles", "making", "failed", "unplanned"),
-                *("locate", "locating", "locateInsecure", "locateDenied", "locateFailed"),
-            )
-        },
+        **{name: words(f"web.map.{name}") for name in _PLAIN},
         "find": words("web.find.label"),
         "findHint": words("web.find.hint"),
         "findNone": words("web.find.none"),
