@@ -1,7 +1,8 @@
 """Made worlds in which the signal differs from what was predicted, drawn by another way than the product's.
 
-An error for the whole world, one for each tower, and a smooth random field over the land whose covariance falls
-exponentially with distance [1]_, made by a Fourier transform; every tower counts everywhere, and every cell of the terrain.
+An error for the whole world, one for each tower, and smooth random fields over the land whose covariance falls
+exponentially with distance [1]_, made by a Fourier transform, one for all towers and one for each (each a mast by itself);
+every tower counts everywhere, and every cell of the terrain.
 
 References
 ----------
@@ -53,12 +54,18 @@ def true_shares(
         for width in (unsure.place_m, radio.margin.width_m)
     )
     far, near = unsure.place_m / 2, land.cell_m / 2
+
+    def land_error() -> NDArray[np.float64]:
+        return unsure.place_db * _field(terrain, far, rng) + np.sqrt(wide**2 - narrow**2) * _field(terrain, near, rng)
+
     found = []
     for _ in range(worlds):
         offset = rng.normal(0, [tower.spread_db for tower in signal.towers]).astype(np.float32)
         present = levels() if callable(levels) else levels
-        best = (present + offset[:, None, None]).max(axis=0) + rng.normal(0, unsure.common_db)
-        best += unsure.place_db * _field(terrain, far, rng) + np.sqrt(wide**2 - narrow**2) * _field(terrain, near, rng)
+        best = np.full(terrain.shape, -np.inf)
+        for level, error in zip(present, offset, strict=True):
+            best = np.maximum(best, level + error + np.sqrt(1 - unsure.mast_correlation) * land_error())
+        best += np.sqrt(unsure.mast_correlation) * land_error() + rng.normal(0, unsure.common_db)
         heard = ((best[row, column] >= radio.thresholds.weak_dbm) & covered).sum(axis=1) / covered.sum(axis=1)
         found.append(np.bincount(village, area * heard) / np.bincount(village, area))
     return np.array(found).T

@@ -262,7 +262,8 @@ class Uncertainty(ParameterModel):
     """Standard deviations in dB of what the prediction does not know, and how often it is drawn.
 
     ``common_db`` is one error for the whole region, ``tower_db`` one for each tower, ``place_db`` one for each square
-    of ``place_m``. ``unknown_height_db`` and ``unknown_band_db`` are added, as squares, where a list tells neither.
+    of ``place_m``; between the paths of two masts to one square its correlation is ``mast_correlation``.
+    ``unknown_height_db`` and ``unknown_band_db`` are added, as squares, where a list tells neither.
     A state that holds in fewer than ``sure_from`` of the draws is not sure.
     """
 
@@ -272,6 +273,7 @@ class Uncertainty(ParameterModel):
     tower_db: float = Field(default=5.0, ge=0, le=20)
     place_db: float = Field(default=5.5, ge=0, le=20)
     place_m: float = Field(default=500.0, ge=100, le=5000)
+    mast_correlation: float = Field(default=0.5, ge=0, le=1)
     unknown_height_db: float = Field(default=2.5, ge=0, le=20)
     unknown_band_db: float = Field(default=3.0, ge=0, le=20)
     sure_from: float = Field(default=0.9, gt=0.5, lt=1)

@@ -2,8 +2,12 @@
 
 A draw adds to the predicted signal one error for the whole region, one for each tower, and one for each square of land:
 what the model does not know of the square, and the spread over places of Recommendation ITU-R P.1812-6, section 4.8,
-between squares of the width that the margin is for and of that square. Errors hang on places alone, not on the order of
-towers or on where the region ends.
+between squares of the width that the margin is for and of that square. A part of a square's error is that of all masts,
+a part each mast's own [1]_. Errors hang on places alone, not on the order of towers or on where the region ends.
+
+References
+----------
+.. [1] SEAMCAT Handbook, section 9.11, Pathloss Correlation: the sum of a common and an independent variable.
 """
 
 from __future__ import annotations
@@ -34,6 +38,8 @@ SAMPLES = 3
 """Most samples along the side of a cell."""
 NORMALS = 1 << 16
 """Length of the table of normal numbers."""
+BITS = np.uint64(64 - 16)
+"""By how much a scattered number is shifted for a place in that table."""
 BEYOND = 4.5
 """Standard deviations beyond which a place is decided without drawing."""
 
@@ -108,6 +114,7 @@ def drawn_shares(
     rng = np.random.default_rng(unsure.seed)
     normal = rng.standard_normal(NORMALS).astype(np.float32)
     normal = (normal - normal.mean()) / normal.std()
+    stretches = np.concatenate([normal, normal[: unsure.draws]])
     weak, strong = radio.thresholds.weak_dbm, radio.thresholds.strong_dbm
     given: tuple[Any, ...] = (
         row[place[order]],
@@ -122,8 +129,10 @@ def drawn_shares(
         signal.servers,
         (unsure.common_db * _evenly_drawn(unsure.draws, rng)).astype(np.float32),
         _tower_errors(signal, unsure.draws, normal),
-        normal,
-        np.array([unsure.place_db, _within_db(radio)], np.float32),
+        _mast_keys(signal),
+        stretches,
+        np.array([unsure.place_db, _within_db(radio)], np.float32)
+        * np.sqrt([[unsure.mast_correlation], [1 - unsure.mast_correlation]], dtype=np.float32),
         np.array([weak - most_db, strong + most_db, weak, strong], np.float32),
     )
     threads = thread_count()
@@ -160,15 +169,25 @@ def _evenly_drawn(count: int, rng: np.random.Generator) -> Floats:
 
 def _tower_errors(signal: Signal, draws: int, normal: Floats32) -> Floats32:
     """Error of each tower by draw, shape (towers, draws); those of one mast and direction share theirs."""
-    masts = [one.transmitter for one in signal.towers]
-    x = np.array([mast.x for mast in masts]).round().astype(np.int64)
-    y = np.array([mast.y for mast in masts]).round().astype(np.int64)
-    facing = np.array([-1 if mast.azimuth_deg is None else round(mast.azimuth_deg) for mast in masts], np.int64)
+    azimuths = [one.transmitter.azimuth_deg for one in signal.towers]
+    facing = np.array([-1 if azimuth is None else round(azimuth) for azimuth in azimuths], np.int64)
     spread = np.array([one.spread_db for one in signal.towers], np.float32)
-    key = _scattered(np.asarray(x * 1_000_003 + y * 7919 + facing, dtype=np.int64))
+    key = _scattered(_mast_numbers(signal) + facing)
     step: NDArray[np.uint64] = np.arange(draws, dtype=np.uint64)
     at = _scattered(np.asarray(key[:, None] + step, dtype=np.uint64)) % np.uint64(NORMALS)
     return np.asarray(spread[:, None] * normal[at], dtype=np.float32)
+
+
+def _mast_keys(signal: Signal) -> NDArray[np.uint64]:
+    """One of each tower's mast, scattered apart from those of :func:`_tower_errors`."""
+    return _scattered(~_mast_numbers(signal))
+
+
+def _mast_numbers(signal: Signal) -> NDArray[np.int64]:
+    x, y = (
+        np.array([getattr(one.transmitter, axis) for one in signal.towers]).round().astype(np.int64) for axis in "xy"
+    )
+    return np.asarray(x * 1_000_003 + y * 7919, dtype=np.int64)
 
 
 def _blocks(x: NDArray[np.float64], y: NDArray[np.float64], side_m: float) -> NDArray[np.uint64]:
@@ -208,31 +227,41 @@ def _draw(
     servers: NDArray[np.signedinteger],
     common: Floats32,
     tower: Floats32,
+    mast: NDArray[np.uint64],
     normal: Floats32,
     spread_db: Floats32,
     ends_dbm: Floats32,
 ) -> None:
     """Add up the pieces of groups ``first`` to ``last``; ``levels`` and ``servers`` are of the best towers first.
 
+    ``spread_db``: of the error that all masts share and of each mast's own, in rows, by the two squares of a piece.
     ``ends_dbm``: below the first a place never has signal, from the second on always a strong one; weak; strong.
     """
     draws = len(common)
-    error, heard = np.empty(draws, np.float32), np.empty((2, draws), np.float32)
+    shared, heard = np.empty(draws, np.float32), np.empty((2, draws), np.float32)
+    drawn = np.empty(row.shape[1] * len(levels), servers.dtype)
+    error = np.empty((len(drawn), draws), np.float32)
+    level = np.empty((row.shape[1], len(levels)), np.float32)
+    server = np.empty(level.shape, servers.dtype)
     for group in range(first, last):
         for piece in range(ends[group], ends[group + 1]):
-            heard[:], drawn = 0, False
+            heard[:], count = 0, 0
             for k in range(row.shape[1]):
-                if not covered[piece, k]:
-                    continue
                 i, j = row[piece, k], column[piece, k]
-                if levels[0, i, j] >= ends_dbm[1]:
-                    heard += np.float32(1)
-                elif levels[0, i, j] >= ends_dbm[0]:
-                    if not drawn:
-                        draw_errors(block[piece], cell[piece], common, normal, spread_db, error)
-                        drawn = True
-                    draw_place(levels[:, i, j], servers[:, i, j], tower, error, ends_dbm, heard)
-            share = weight[piece] / np.float32(max(covered[piece].sum(), 1))
+                if covered[piece, k]:
+                    level[count], server[count] = levels[:, i, j], servers[:, i, j]
+                    count += 1
+            masts = needed(level[:count], server[:count], ends_dbm, drawn)
+            if masts:
+                shared[:] = common
+                add_errors(block[piece], cell[piece], normal, spread_db[0], shared)
+            for n in range(masts):
+                error[n] = shared + tower[drawn[n]]
+                own = mast[drawn[n]]
+                add_errors(block[piece] ^ own, cell[piece] ^ own, normal, spread_db[1], error[n])
+            for k in range(count):
+                draw_place(level[k], server[k], drawn, error, ends_dbm, heard)
+            share = weight[piece] / np.float32(max(count, 1))
             for d in range(draws):
                 found[0, group, d] += max(heard[0, d] * share, other_cellular[piece] * weight[piece])
                 found[1, group, d] += heard[1, d] * share
@@ -240,38 +269,59 @@ def _draw(
 
 
 @compiled()
-def draw_errors(
-    block: np.uint64, cell: np.uint64, common: Floats32, normal: Floats32, spread_db: Floats32, error: Floats32
-) -> None:
-    """Draw the error of one piece of land, by its two squares."""
-    mask = np.uint64(len(normal) - 1)
-    for d in range(len(common)):
-        step = np.uint64(d) * np.uint64(0x9E3779B97F4A7C15)
-        a = ((block + step) * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(40)
-        b = ((cell + step) * np.uint64(0x94D049BB133111EB)) >> np.uint64(40)
-        error[d] = common[d] + spread_db[0] * normal[a & mask] + spread_db[1] * normal[b & mask]
+def needed(
+    level: Floats32, server: NDArray[np.signedinteger], ends_dbm: Floats32, drawn: NDArray[np.signedinteger]
+) -> int:
+    """Collect the towers whose error decides at any of some places; how many there are."""
+    count = 0
+    for k in range(len(level)):
+        if level[k, 0] >= ends_dbm[1]:
+            continue
+        for n in range(level.shape[1]):
+            if server[k, n] < 0 or level[k, n] < ends_dbm[0]:
+                break
+            if not (drawn[:count] == server[k, n]).any():
+                drawn[count] = server[k, n]
+                count += 1
+    return count
+
+
+@compiled()
+def add_errors(block: np.uint64, cell: np.uint64, normal: Floats32, spread_db: Floats32, error: Floats32) -> None:
+    """Add the errors of the two squares of a piece of land: stretches of the table, each from a place of its own."""
+    wide = normal[(block * np.uint64(0xBF58476D1CE4E5B9)) >> BITS :]
+    narrow = normal[(cell * np.uint64(0x94D049BB133111EB)) >> BITS :]
+    for d in range(len(error)):
+        error[d] += spread_db[0] * wide[d] + spread_db[1] * narrow[d]
 
 
 @compiled()
 def draw_place(
     level: Floats32,
     server: NDArray[np.signedinteger],
-    tower: Floats32,
+    drawn: NDArray[np.signedinteger],
     error: Floats32,
     ends_dbm: Floats32,
     heard: Floats32,
 ) -> None:
     """Count the draws in which one place has weak or strong signal from its best towers, three at most.
 
-    One loop over rows of their own, which goes through vector units.
+    ``error``: of the towers ``drawn``. One loop over rows of their own, which goes through vector units.
     """
+    if level[0] >= ends_dbm[1]:
+        heard += np.float32(1)
+    if level[0] >= ends_dbm[1] or level[0] < ends_dbm[0]:
+        return
     count, absent = 0, np.float32(-np.inf)
+    at = np.zeros(len(level), np.int64)
     while count < len(level) and server[count] >= 0 and level[count] >= ends_dbm[0]:
+        while drawn[at[count]] != server[count]:
+            at[count] += 1
         count += 1
-    first, own, weak, often = level[0], tower[server[0]], heard[0], heard[1]
-    second, other = (level[1], tower[server[1]]) if count > 1 else (absent, own)
-    third, another = (level[2], tower[server[2]]) if count > 2 else (absent, own)
-    for d in range(len(error)):
-        best = max(first + own[d], second + other[d], third + another[d]) + error[d]
+    first, own, weak, often = level[0], error[at[0]], heard[0], heard[1]
+    second, other = (level[1], error[at[1]]) if count > 1 else (absent, own)
+    third, another = (level[2], error[at[2]]) if count > 2 else (absent, own)
+    for d in range(len(own)):
+        best = max(first + own[d], second + other[d], third + another[d])
         weak[d] += np.float32(best >= ends_dbm[2])
         often[d] += np.float32(best >= ends_dbm[3])

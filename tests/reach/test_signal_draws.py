@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy.stats import multivariate_normal
 
 from coverage.base.schema import CONNECTION
 from coverage.land.cells import Land, make_land
@@ -140,6 +141,27 @@ def test_one_error_for_all_moves_all_places_together_and_one_for_each_square_doe
         for each in (without(radio, common_db=6.0, draws=200), without(radio, place_db=6.0, draws=200))
     )
     assert together > 5 * apart > 0
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 1.0])
+def test_a_second_mast_helps_as_far_as_its_path_errs_by_itself(
+    land: Land, plain: Terrain, radio: RadioParameters, correlation: float
+) -> None:
+    """The chance that both fail is that of two normal numbers so correlated (scipy), over places between the masts."""
+    unsure = without(radio, place_db=6.0, place_m=radio.margin.width_m, draws=200, mast_correlation=correlation)
+    signal = mapped(plain, unsure, ((4.0, 10.0, "A"), (16.0, 10.0, "A")))
+    x, y = land.centres
+    between = (np.abs(x - WEST - 10_000) < 1500) & (np.abs(y - SOUTH - 10_000) < 3000)
+    found = drawn_for(land, plain, signal, unsure, np.where(between, 0, -1))
+    row, column = (((axis[between] - first) / 100).astype(int) for axis, first in ((y, plain.y0), (x, plain.x0)))
+    levels = signal.levels_dbm[:2, row, column]
+    normal = multivariate_normal(cov=[[1.0, correlation], [correlation, 1.0]], allow_singular=True)
+    fails = normal.cdf((radio.thresholds.weak_dbm - levels.T) / 6.0)
+    area = land.cells["area_m2"].to_numpy()[between]
+    village = land.cells["village_position"].to_numpy()
+    weight = area / np.bincount(village, land.cells["area_m2"])[village[between]]
+    assert 0.02 < 1 - fails.mean() < 0.98
+    assert found.cellular.mean() / weight.sum() == pytest.approx(1 - (fails @ weight) / weight.sum(), abs=0.01)
 
 
 @pytest.mark.slow
