@@ -8,15 +8,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from coverage.base.errors import Place, UnavailableError
 from coverage.language.words import LANGUAGES, Language, Words
 from coverage.store.replacing import put_in_place
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 console = Console(highlight=False, soft_wrap=True)
 problems = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -65,6 +67,8 @@ def say(text: str, style: str | None = None) -> None:
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A progress bar on a terminal only."""
+    from rich.progress import BarColumn, Progress, TextColumn  # slow to import, and short commands have none
+
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %")
     with Progress(*columns, console=problems, transient=True, disable=not sys.stderr.isatty()) as bar:
         yield bar
