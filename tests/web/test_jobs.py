@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -173,9 +174,18 @@ def test_one_that_was_stopped_counts_no_more_for_its_visitor(busy: threading.Eve
             job.result.result(10)
 
 
+def no_jobs() -> None:
+    """Wait for jobs of pages of other tests, too: a place is left where it was taken."""
+    left = time.monotonic() + 60
+    while background_jobs._at_work or background_jobs._waiting:
+        assert time.monotonic() < left
+        threading.Event().wait(0.01)
+
+
 def test_the_places_at_work_are_those_of_all_processes_and_come_back_from_one_that_dies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    no_jobs()
     for name in ("MOST_OF_SOURCE", "MOST_WAITING", "_LOOK_S", "_places", "_long_places"):
         monkeypatch.setattr(background_jobs, name, getattr(background_jobs, name))
     monkeypatch.setattr(background_jobs, "AT_ONCE", 2)
@@ -199,5 +209,4 @@ def test_the_places_at_work_are_those_of_all_processes_and_come_back_from_one_th
         assert Job(lambda _: 1).result.result(10) == 1  # one place is left to papers
         end.set()
         assert all(job.result.result(10) for job in long)
-        while background_jobs._at_work:  # places are left right after
-            threading.Event().wait(0.01)
+        no_jobs()
