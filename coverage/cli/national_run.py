@@ -21,7 +21,7 @@ from coverage.cli.cluster import ClusterRequest, Finished, compute
 from coverage.cli.common import progress_bar, say
 from coverage.cli.rollout import read_budgets
 from coverage.exports import write_outputs
-from coverage.exports.nation import Kept, common_plan, province_table, regency_table, write_partitions
+from coverage.exports.nation import RegencyArchive, common_plan, province_table, regency_table, write_partitions
 from coverage.exports.nation_papers import nation_map, nation_report, nation_tiles, nation_workbook, village_shapes
 from coverage.exports.tables import csv_bytes
 from coverage.language.words import Words
@@ -64,7 +64,7 @@ def run_national(asked: NationalRequest, where: ClusterRequest, words: Words) ->
     budgets = read_budgets(asked.budget) if asked.budget else None
     if where.scheduler is not None:
         say(words("nation.files_alone"))
-    kept: dict[str, Kept] = {}
+    kept: dict[str, RegencyArchive] = {}
     keys: dict[str, str] = {}
     again = 0
     with progress_bar() as bar:
@@ -78,7 +78,7 @@ def run_national(asked: NationalRequest, where: ClusterRequest, words: Words) ->
             nonlocal again
             again += before
             code = task.regency.kemendagri
-            kept[code], keys[code] = Kept(content), task.key
+            kept[code], keys[code] = RegencyArchive(content), task.key
             bar.update(bar_task, description=task.regency.name, advance=1)
 
         kept_here = "" if where.scheduler is not None else kept_now()
@@ -108,7 +108,7 @@ def _largest_first(chosen: Sequence[Regency]) -> list[Regency]:
 
 def _write(
     asked: NationalRequest,
-    kept: Sequence[Kept],
+    kept: Sequence[RegencyArchive],
     keys: dict[str, str],
     budgets: dict[int, int] | None,
     words: Words,
@@ -157,7 +157,7 @@ def _write(
     _tell(asked.out, table, about, words)
 
 
-def _write_folders(out: Path, kept: Sequence[Kept]) -> pa.Table | None:
+def _write_folders(out: Path, kept: Sequence[RegencyArchive]) -> pa.Table | None:
     """Write ``villages/`` and ``pockets/`` beside their place, and put them there; returns the villages."""
     found: dict[str, Any] = {}
     try:

@@ -128,7 +128,7 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     return written.getvalue()
 
 
-class Kept:
+class RegencyArchive:
     """What is kept of a regency, read."""
 
     def __init__(self, content: bytes) -> None:
@@ -165,7 +165,7 @@ class Kept:
 
 
 def common_plan(
-    kept: Sequence[Kept], budgets: Mapping[int, int] | None, seconds: float
+    kept: Sequence[RegencyArchive], budgets: Mapping[int, int] | None, seconds: float
 ) -> tuple[pd.DataFrame, Selection, dict[int, int]]:
     """One plan for all regencies under a common budget.
 
@@ -201,7 +201,7 @@ def common_plan(
     return table.sort_values(["regency_code_kemendagri", "village_code_bps"], ignore_index=True), found, dict(budgets)
 
 
-def regency_table(kept: Iterable[Kept], common: pd.DataFrame) -> pd.DataFrame:
+def regency_table(kept: Iterable[RegencyArchive], common: pd.DataFrame) -> pd.DataFrame:
     """Table of ``regencies.csv``: a row per regency, those refused too, in the order of their Kemendagri codes.
 
     ``villages_planned``, ``people_newly_served`` and ``spent_idr`` are of each regency's own plan under its own budget,
@@ -238,7 +238,7 @@ def province_table(regencies: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def write_partitions(folder: Path, name: str, kept: Sequence[Kept]) -> pa.Table:
+def write_partitions(folder: Path, name: str, kept: Sequence[RegencyArchive]) -> pa.Table:
     """Write GeoParquet by province (``villages/province=35/villages.parquet``); returns all rows."""
     parts: dict[str, list[pa.Table]] = {}
     for one in sorted(kept, key=lambda each: str(each.figures["regency_code_kemendagri"])):

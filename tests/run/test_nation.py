@@ -14,7 +14,7 @@ import pytest
 
 from coverage.cli.app import run
 from coverage.cli.cluster import Finished
-from coverage.exports.nation import Kept, common_plan, regency_archive, regency_table, write_partitions
+from coverage.exports.nation import RegencyArchive, common_plan, regency_archive, regency_table, write_partitions
 from coverage.exports.nation_papers import ZOOMS, nation_tiles, village_shapes
 from coverage.exports.tables import csv_bytes
 from coverage.readers.nation import find_region, outlines, villages_of
@@ -69,7 +69,7 @@ def test_a_regency_has_the_same_rows_alone_and_within_the_nation(
 ) -> None:
     given = ["--assets", str(assets), "--people", str(people), "--no-papers", "--out", str(tmp_path)]
     assert run(["analyze", "--region", "32.71", *given]) == 0
-    kept = Kept(made["32.71"])
+    kept = RegencyArchive(made["32.71"])
     for name in ("villages", "pockets"):
         table = kept.table(f"{name}.parquet")
         assert table is not None
@@ -110,7 +110,7 @@ def test_what_is_finished_is_kept_by_its_inputs_and_checked(
 
 
 def test_one_plan_for_all_under_a_common_budget_and_a_row_for_each(made: dict[str, bytes], tmp_path: Path) -> None:
-    kept = [Kept(made[code]) for code in CITIES]
+    kept = [RegencyArchive(made[code]) for code in CITIES]
     budgets = {2027: 2_000_000_000, 2028: 2_000_000_000}
     common, proof, _ = common_plan(kept, budgets, 30)
     turned, _, _ = common_plan(kept[::-1], budgets, 30)
@@ -140,7 +140,7 @@ def test_a_regency_that_is_refused_keeps_its_row(tmp_path: Path) -> None:
     lists = tmp_path / "penduduk.csv"
     lists.write_text("kode,jumlah\nx,1\n", "utf-8")
     (task,) = make_tasks(regencies_of(["32.71"]), Sources(people=lists), None, None, None, "id")
-    kept = Kept(regency_archive(task))
+    kept = RegencyArchive(regency_archive(task))
     row = regency_table([kept], pd.DataFrame(columns=["regency_code_kemendagri", "people_newly_served"])).iloc[0]
     assert row["regency"] == "Kota Bogor"
     assert "penduduk.csv" in row["problem"]
