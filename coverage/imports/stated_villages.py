@@ -43,7 +43,7 @@ def stated_villages(raw: Raw, choices: Choices, region: Region | None, lies_in: 
     Parameters
     ----------
     raw, choices : the rows and which columns hold a village, its code, its subdistrict
-    region : none where the rows are checked against no villages: then nothing is matched
+    region : None where the rows are checked against no villages: then nothing is matched
     lies_in : the village that each row lies in: settles which of several namesakes is meant
 
     Returns

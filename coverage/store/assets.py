@@ -60,7 +60,7 @@ class Assets:
         Parameters
         ----------
         asked : filter; by default all that are not struck out
-        at : A moment, or a day (its end); now by default
+        at : a moment, or a day (its end); now by default
         viewer : who asks; anonymous readers get no cameras (``cctv``)
 
         Returns

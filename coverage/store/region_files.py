@@ -296,7 +296,7 @@ def files_of(region: str | Path | None) -> RegionFiles | None:
 
     Parameters
     ----------
-    region : none for the active region, else the one that ships; a code or a name; or a file of boundaries
+    region : None for the active region, else the one that ships; a code or a name; or a file of boundaries
 
     Returns
     -------

@@ -209,7 +209,7 @@ def show_map(
     village : BPS code of the chosen village, to which the map goes when ``flight`` has grown
     on_click : called before the page runs again
     key : names this map among others of the visitor's session
-    plan, marks : A rollout plan, drawn by year; marks in place of the states and the assets
+    plan, marks : a rollout plan, drawn by year; marks in place of the states and the assets
     sketch : what is drawn on it by hand; the same or none at every call with this ``key``
     shows : what the villages are painted with; the same at every call with this ``key``
     drawing : what is laid over it
