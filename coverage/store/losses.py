@@ -6,7 +6,6 @@ Damaged or outdated files are recomputed; the least recently used are evicted.
 from __future__ import annotations
 
 import contextlib
-import mmap
 import os
 import struct
 import tempfile
@@ -14,7 +13,6 @@ import threading
 import time
 import zlib
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -47,15 +45,15 @@ class LossCache:
     def get(self, key: str) -> Window | None:
         """Return a window; None where there is none, or a damaged one.
 
-        Its checksum is asked once as long as the file stays as it is. Losses are read as they are looked at.
+        Its checksum is asked once as long as the file stays as it is.
         """
         path = self._folder / f"{key}.loss"
         try:
             with path.open("rb") as file:
-                content, stat = _content(file), os.fstat(file.fileno())
+                content, stat = file.read(), os.fstat(file.fileno())
             checksum = _SUM.unpack_from(content)[0]
             magic, row, column, rows, columns = _HEAD.unpack_from(content, _SUM.size)
-        except (OSError, ValueError, struct.error):
+        except (OSError, struct.error):
             return None
         whole = memoryview(content)[_SUM.size :]
         body = whole[_HEAD.size :]
@@ -109,11 +107,6 @@ class LossCache:
                     break
                 path.unlink(missing_ok=True)
                 self._bytes -= size
-
-
-def _content(file: BinaryIO) -> bytes | mmap.mmap:
-    """What a file holds. Windows would let nobody replace a mapped one."""
-    return file.read() if os.name == "nt" else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _state(stat: os.stat_result) -> tuple[int, int, int]:
