@@ -144,6 +144,11 @@ class Window:
             rows.start - self.row : rows.stop - self.row, columns.start - self.column : columns.stop - self.column
         ]
 
+    @property
+    def steps(self) -> NDArray[np.uint8]:
+        """Losses quantised as in the cache."""
+        return self.kept().loss.astype(np.uint8, copy=False)
+
     def kept(self) -> Window:
         """The window quantised for the cache."""
         if self.loss.dtype == np.uint8:

@@ -280,7 +280,7 @@ def keep_windows(
     """Combine windows into the map by maximum, with tower numbers; where told, into some of its cells only."""
     rows, masts = len(signal.rsrp_dbm), signal.masts
     masts = masts if len(np.unique(masts)) < len(masts) else masts[:0]
-    if only is not EVERY_CELL:  # few: bands would cost more than they gain
+    if only is not EVERY_CELL:  # few: bands gain nothing there, and with most of the map a tenth
         _keep_best(signal, masts, only, numbered, weak_dbm, 0, rows)
         return
     with ThreadPoolExecutor(threads or thread_count()) as pool:
@@ -325,7 +325,7 @@ def _keep_best(
         tower, dtype = signal.towers[number], signal.heard.dtype.type
         bits = operator_bits(signal, tower)
         keep_best(
-            window.kept().loss.astype(np.uint8, copy=False),
+            window.steps,
             window.row,
             window.column,
             kept_rsrp(tower),

@@ -132,10 +132,6 @@ class _Windows:
         return near
 
 
-def _steps(window: Window) -> NDArray[np.uint8]:
-    return window.kept().loss.astype(np.uint8, copy=False)
-
-
 def _places(towers: Sequence[Tower]) -> NDArray[np.float64]:
     return np.array([(one.transmitter.x, one.transmitter.y) for one in towers]).reshape(-1, 2).T
 
@@ -163,7 +159,7 @@ def _take_away(
     for number, tower, window in zip(gone, senders, windows.of(senders), strict=True):
         spans.append(window.within(other.shape))
         weak, best = kept_rsrp(tower) >= weak_dbm, len(changed.servers)
-        own = (_steps(window), window.row, window.column, weak, int(number), bits_of[number])
+        own = (window.steps, window.row, window.column, weak, int(number), bits_of[number])
         _leave(*own, staying, weak_dbm, signal.levels_dbm, signal.servers, best, other, doubt)
     rows, columns = other.nonzero()
     changed.levels_dbm[:, rows, columns], changed.servers[:, rows, columns] = NO_SIGNAL, -1
@@ -197,7 +193,7 @@ def _hear_again(
     count = len(rows)
     for k, window in zip(order, windows.of([towers[k] for k in order]), strict=True):
         weak, place = kept_rsrp(towers[k]) >= weak_dbm, (window.row, window.column)
-        count = _hear(_steps(window), *place, weak, bits[k], rows[:count], columns[:count], asked, changed.heard)
+        count = _hear(window.steps, *place, weak, bits[k], rows[:count], columns[:count], asked, changed.heard)
         if not count:
             break
 

@@ -74,7 +74,7 @@ class LossCache:
 
     def put(self, key: str, window: Window) -> None:
         """Store a window, if possible."""
-        loss = np.ascontiguousarray(window.kept().loss, dtype=np.uint8)
+        loss = np.ascontiguousarray(window.steps)
         head = _HEAD.pack(_MAGIC, window.row, window.column, *loss.shape)
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)

@@ -290,26 +290,24 @@ def _neighbours(cells: pd.DataFrame, pieces: Integers, gap: float) -> csr_array:
     ways = [(north, east) for north in range(reach + 1) for east in range(-reach if north else 1, reach + 1)]
     near = [max(north, abs(east)) <= 1 or np.hypot(north, east) <= gap for north, east in ways]
     apart = np.array([north * columns + east for north, east in ways], np.int64)[near]
-    a, b = _pairs_apart(key, apart)
+    a, b = np.concatenate([_pairs_apart(key, distance) for distance in apart], axis=1)
     return csr_array(coo_array((np.ones(len(a)), (a, b)), shape=(len(pieces), len(pieces))))
 
 
 @compiled()
-def _pairs_apart(key: Integers, apart: Integers) -> tuple[Integers, Integers]:
-    """Positions in ascending keys of those that lie one of some distances ``apart``, one distance after the other."""
-    first, second = np.empty(key.size * apart.size, np.int64), np.empty(key.size * apart.size, np.int64)
-    found = 0
-    for distance in apart:
-        beside = 0
-        for at in range(key.size):
-            while beside < key.size and key[beside] < key[at] + distance:
-                beside += 1
-            if beside == key.size:
-                break
-            if key[beside] == key[at] + distance:
-                first[found], second[found] = at, beside
-                found += 1
-    return first[:found], second[:found]
+def _pairs_apart(key: Integers, distance: int) -> Integers:
+    """Positions in ascending keys of those that lie a distance apart: two rows, first and second."""
+    pairs = np.empty((2, key.size), np.int64)
+    found, beside = 0, 0
+    for at in range(key.size):
+        while beside < key.size and key[beside] < key[at] + distance:
+            beside += 1
+        if beside == key.size:
+            break
+        if key[beside] == key[at] + distance:
+            pairs[0, found], pairs[1, found] = at, beside
+            found += 1
+    return pairs[:, :found].copy()
 
 
 def _centres(
