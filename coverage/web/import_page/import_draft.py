@@ -83,12 +83,12 @@ class Draft:
     columns: dict[str, str] | None = None
     first: tuple[str, ...] = ()
     mapping: str | None = None
-    confirmed: Hashable = None
+    confirmed: object = None
     problem: JangkauError | None = None
     emptied: bool = False
     retire: tuple[str, ...] = ()
     done: AppliedImport | None = None
-    _kept: dict[str, tuple[Hashable, Any]] = field(default_factory=dict, repr=False)
+    _kept: dict[str, tuple[object, Any]] = field(default_factory=dict, repr=False)
 
     def getvalue(self) -> bytes:
         """Content of the file, like an upload."""
@@ -98,7 +98,7 @@ class Draft:
         """Key of a widget of this draft."""
         return f"import_{name}_{self.token}"
 
-    def memo(self, name: str, made_from: Hashable, make: Callable[[], T]) -> T:
+    def memo(self, name: str, made_from: object, make: Callable[[], T]) -> T:
         """Memoised result of ``make`` for the latest ``key``."""
         kept = self._kept.get(name)
         if kept is None or kept[0] != made_from:
@@ -109,7 +109,7 @@ class Draft:
         """Forget a memoised result."""
         self._kept.pop(name, None)
 
-    def knows(self, name: str, made_from: Hashable) -> bool:
+    def knows(self, name: str, made_from: object) -> bool:
         """Whether it is memoised."""
         kept = self._kept.get(name)
         return kept is not None and kept[0] == made_from
@@ -191,19 +191,19 @@ def choices_of(draft: Draft) -> Choices:
     )
 
 
-def columns_key(draft: Draft) -> Hashable:
+def columns_key(draft: Draft) -> object:
     """Column choices, to compare with the confirmed ones."""
     nothing: frozenset[Any] = frozenset()
     chosen = replace(choices_of(draft), dates=None, keep=nothing, repairs=nothing, repaired_rows=nothing)
     return draft.sheet, draft.crs, chosen
 
 
-def checked_key(draft: Draft) -> Hashable:
+def checked_key(draft: Draft) -> object:
     """What the check depends on."""
     return columns_key(draft), draft.dates, draft.keep, draft.repairs, draft.repaired
 
 
-def offered_key(draft: Draft) -> Hashable:
+def offered_key(draft: Draft) -> object:
     """The same without accepted repairs."""
     return columns_key(draft), draft.dates, draft.keep
 
@@ -225,7 +225,7 @@ def unrepaired(draft: Draft, raw: Raw) -> Interpretation:
     return draft.memo("offered", offered_key(draft), make)
 
 
-def plan_key(draft: Draft, store: Store) -> Hashable:
+def plan_key(draft: Draft, store: Store) -> object:
     """What the comparison with the store depends on."""
     return checked_key(draft), store.assets.revision() if draft.record == "assets" else store.imports.records_revision()
 

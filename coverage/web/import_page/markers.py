@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ ON_PLAN = ("new", "changed", "unchanged", "missing", "refused")
 
 
 def memoised_marks(
-    draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[Marks | None, ...]]
+    draft: Draft, name: str, made_from: object, make: Callable[[], tuple[Marks | None, ...]]
 ) -> tuple[Marks | None, ...]:
     """Memoised marks; made again when outdated or evicted from the layer store."""
     found = draft.memo(name, made_from, make)
