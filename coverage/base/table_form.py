@@ -76,6 +76,12 @@ def in_form(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return check(made.astype({one.name: float for one in table.columns if one.kind == "number"}), table)
 
 
+def rows_of(table: pd.DataFrame, column: str, name: str, codes: pd.Index) -> pd.DataFrame:
+    """Rows of a table with a name in a column, such as those of one rule: one for each of ``codes``, in that order."""
+    rows: pd.DataFrame = table[table[column].to_numpy(dtype=object) == name].set_index("village_code_bps")
+    return rows if rows.index.equals(codes) else rows.reindex(codes)
+
+
 def _offending(series: pd.Series, column: Column) -> np.ndarray:
     is_text = isinstance(series.dtype, pd.StringDtype)
     if column.nullable and (column.kind == "geometry" or (column.kind == "text" and is_text and not column.values)):

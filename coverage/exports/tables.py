@@ -17,6 +17,7 @@ import shapely
 
 from coverage.base.parameters import Rule
 from coverage.base.schema import ASSETS, CONNECTION, SERVICES, STATUSES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
+from coverage.base.table_form import rows_of
 from coverage.exports.provenance import assets_source
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral_frame
@@ -113,9 +114,7 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
 
 def _parts(table: pd.DataFrame, column: str, codes: pd.Index) -> dict[str, pd.DataFrame]:
     """Rows of a table by the names in a column, each in the order of the villages."""
-    names, rows = table[column].to_numpy(dtype=object), table.set_index("village_code_bps")
-    parts = {str(name): rows[names == name] for name in dict.fromkeys(names)}
-    return {name: part if part.index.equals(codes) else part.reindex(codes) for name, part in parts.items()}
+    return {str(name): rows_of(table, column, name, codes) for name in dict.fromkeys(table[column])}
 
 
 def told_state(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
@@ -321,8 +320,7 @@ def write_assets(analysis: RunTables) -> bytes:
 def whole(values: Any) -> pd.Series:
     """Round to nullable integers."""
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    missing = np.isnan(numbers)
-    return pd.Series(pd.arrays.IntegerArray(np.rint(np.where(missing, 0, numbers)).astype(np.int64), missing))
+    return pd.Series(pd.array(np.rint(numbers), dtype="Int64"))
 
 
 def _rounded(values: Any, digits: int) -> npt.NDArray[np.float64]:

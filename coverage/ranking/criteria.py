@@ -26,6 +26,7 @@ from coverage.base.kinds import AssetKind
 from coverage.base.parameters import Criterion
 from coverage.base.projection import utm_crs
 from coverage.base.schema import CONNECTION
+from coverage.base.table_form import rows_of
 from coverage.reach.assets import service_reach
 from coverage.villages_served.blank_spots import listed_codes
 
@@ -95,9 +96,10 @@ def _built_in(
     evidence: pd.DataFrame | None,
     service: str,
 ) -> dict[str, Floats]:
-    codes = villages["village_code_bps"]
-    rule = _rows(blank_spots, "rule", default_rule, codes)
-    row = _rows(village_service, "service", service, codes)
+    codes = pd.Index(villages["village_code_bps"])
+    rule = rows_of(blank_spots, "rule", default_rule, codes)
+    row = rows_of(village_service, "service", service, codes)
+    backhaul = rows_of(village_service, "service", "backhaul", codes)
     share = _numbers(rule["share"])
     share = np.where(np.isnan(share), _numbers(row["share_served"]), share)
     unserved = 1 - share
@@ -108,11 +110,11 @@ def _built_in(
     complaints = np.full(len(codes), np.nan)
     if evidence is not None:
         about = evidence.loc[evidence["kind"] == "complaint", "village_code_bps"].value_counts()
-        complaints = _numbers(codes.map(about).fillna(0))
+        complaints = _numbers(about.reindex(codes).fillna(0))
     return {
         "people_unserved": _numbers(villages["population"]) * unserved,
         "share_unserved": unserved,
-        "distance_to_connection_m": _numbers(_rows(village_service, "service", "backhaul", codes)["nearest_asset_m"]),
+        "distance_to_connection_m": _numbers(backhaul["nearest_asset_m"]),
         "centre_unserved": 1 - _numbers(row["centre_served"]),
         "officially_listed": np.full(len(codes), np.nan)
         if listed is None
@@ -121,13 +123,6 @@ def _built_in(
         "people_weakly_served": _weakly_served(villages, rule["state"], share),
         "terrain": _numbers(villages["ruggedness_m"]) if "ruggedness_m" in villages else np.full(len(codes), np.nan),
     }
-
-
-def _rows(table: pd.DataFrame, column: str, name: str, codes: pd.Series) -> pd.DataFrame:
-    """The rows of a rule or service, in the order of the villages."""
-    rows = table[table[column].to_numpy(dtype=object) == name].set_index("village_code_bps")
-    index = pd.Index(codes)
-    return pd.DataFrame(rows if rows.index.equals(index) else rows.reindex(index))
 
 
 def _weakly_served(villages: pd.DataFrame, states: pd.Series, share: Floats) -> Floats:

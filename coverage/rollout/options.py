@@ -9,7 +9,6 @@ distance that decided.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind
 from coverage.base.schema import MEASURES, check
-from coverage.rollout.measures import Costs, Measure, present_value
+from coverage.base.table_form import rows_of
+from coverage.rollout.measures import Costs, Integers, Measure, present_value
 from coverage.rollout.routes import Routes
 
 Floats = NDArray[np.float64]
@@ -93,7 +93,7 @@ def _condition(
         index=index,
     )
     if measure.needs == "connection":
-        rows = village_service[village_service["service"] == "backhaul"].set_index("village_code_bps").reindex(index)
+        rows = rows_of(village_service, "service", "backhaul", index)
         return _near(blank, rows["nearest_asset_m"], rows["nearest_asset_id"], measure, "no_connection_near")
     if measure.needs == "route":
         return _route(blank, routes, measure)
@@ -169,7 +169,11 @@ def _table(
     )
     value = present_value(capital, running, int(costs.horizon_years.value), costs.discount_rate.value)
 
-    unknown, feed = np.isnan(people), condition["feed"].astype(object)
+    feed = condition["feed"].astype(object)
+
+    def where_met(amounts: Integers) -> pd.arrays.IntegerArray:
+        return pd.arrays.IntegerArray(amounts, ~met)
+
     return pd.DataFrame(
         {
             "village_code_bps": index,
@@ -177,16 +181,12 @@ def _table(
             "possible": reason == "possible",
             "reason": reason,
             "distance_m": condition["distance_m"].to_numpy(),
-            "people_newly_served": _whole(np.where(unknown, 0, people), unknown),
-            "capital_idr": _whole(capital, ~met),
-            "running_idr": _whole(running, ~met),
-            "present_value_idr": _whole(value, ~met),
+            "people_newly_served": pd.array(people, dtype="Int64"),
+            "capital_idr": where_met(capital),
+            "running_idr": where_met(running),
+            "present_value_idr": where_met(value),
             "feed": feed.where(feed.notna(), None).reset_index(drop=True),
             "piece": condition["piece"].to_numpy(),
             "mast_m": condition["mast_m"].to_numpy(),
         }
     )
-
-
-def _whole(numbers: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
-    return pd.arrays.IntegerArray(np.asarray(numbers, dtype=np.int64), missing)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from coverage.base.parameters import Parameters, Rule
 from coverage.base.schema import CONNECTION
+from coverage.base.table_form import rows_of
 from coverage.land.cells import Land
 from coverage.land.scanlines import Floats
 from coverage.reach.added_asset import RunSignal
@@ -115,7 +116,7 @@ def people_unserved(run: RunTables, rule: Rule) -> pd.Series:
     """
     codes = pd.Index(run.villages["village_code_bps"])
     people = pd.Series(run.villages["population"].to_numpy(dtype=float, na_value=np.nan), codes)
-    spots = run.blank_spots[run.blank_spots["rule"] == rule.name].set_index("village_code_bps").reindex(codes)
+    spots = rows_of(run.blank_spots, "rule", rule.name, codes)
     if rule.is_list:
         return people.round().where(spots["state"] == "blank")
     rows = run.village_service[run.village_service["service"] == rule.service].set_index("village_code_bps")

@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.base.schema import EVIDENCE, POPULATION, in_form
+from coverage.base.table_form import rows_of
 from coverage.places.regencies import regency_code, region_of
 from coverage.reach.assets import SECTOR
 from coverage.run.inputs import Inputs, read_inputs, with_assets, with_landmarks
@@ -133,7 +134,7 @@ def _with_figures(inputs: Inputs, found: pd.DataFrame, people_given: bool) -> In
     found = found[found["village_code_bps"].isin(codes)]
     if found.empty:
         return inputs
-    people = found[found["figure"] == POPULATION].set_index("village_code_bps").reindex(codes)
+    people = rows_of(found, "figure", POPULATION, pd.Index(codes))
     known = people["value"].notna().to_numpy() & (people["at"].fillna("") > (inputs.people_at or "")).to_numpy()
     villages = inputs.villages
     if not people_given and known.any():

@@ -253,8 +253,8 @@ class _Sites:
     @cached_property
     def _spot(self) -> Integers:
         """A number for each place: assets at one spot have the same."""
-        x, y, z = self.earth.T
-        return np.asarray(pd.factorize(pd.factorize(x + 1j * y)[0] + 1j * z)[0])
+        spots = pd.DataFrame(self.earth).groupby([0, 1, 2], sort=False, dropna=False)
+        return np.asarray(spots.ngroup(), np.int64)
 
     @cached_property
     def xy(self) -> Floats:

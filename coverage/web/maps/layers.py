@@ -25,6 +25,7 @@ import pandas as pd
 import shapely
 from cachetools import LRUCache
 
+from coverage.base.table_form import rows_of
 from coverage.exports.outlines import other_land_of, simplified, subdistricts
 from coverage.exports.tables import is_neighbour
 from coverage.language.reasons import MOST
@@ -198,10 +199,9 @@ def _stored(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
 
 
 def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | None:
-    if layer in ("assets", "landmarks"):
-        return (asset_layer if layer == "assets" else landmark_layer)(analysis, viewer)
-    makers = {"villages": village_layer, "subdistricts": subdistrict_layer, "other_land": other_land_layer}
-    return {**makers, "pockets": pocket_layer, "figures": figure_layer}[layer](analysis)
+    if layer in _OF_VIEWER:
+        return _OF_VIEWER[layer](analysis, viewer)
+    return _OF_ALL[layer](analysis)
 
 
 def visible_assets(analysis: Analysis, viewer: Viewer) -> gpd.GeoDataFrame | None:
@@ -259,9 +259,9 @@ def figure_layer(analysis: Analysis) -> dict[str, Any]:
     """Figures of villages under the default rule by name, each a value by ``codes``; None where it is not known."""
     villages, rule = analysis.villages, analysis.parameters.rule()
     codes = pd.Index(villages["village_code_bps"])
-    spots = analysis.blank_spots[analysis.blank_spots["rule"] == rule.name].set_index("village_code_bps").reindex(codes)
+    spots = rows_of(analysis.blank_spots, "rule", rule.name, codes)
     ranked = analysis.priority.set_index("village_code_bps").reindex(codes)
-    towers = analysis.nearest[analysis.nearest["kind"] == "tower"].set_index("village_code_bps").reindex(codes)
+    towers = rows_of(analysis.nearest, "kind", "tower", codes)
     population = villages["population"].to_numpy(dtype=float, na_value=np.nan)
     known: dict[str, Any] = {
         "share_served": spots["share"],
@@ -414,3 +414,14 @@ def rounded(shape: shapely.Geometry) -> dict[str, Any]:
     rounded = shapely.transform(shape, lambda xy: np.round(xy, DIGITS))
     made: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
     return made
+
+
+_OF_VIEWER = {"assets": asset_layer, "landmarks": landmark_layer}
+"""Layers that are not the same for all."""
+_OF_ALL = {
+    "villages": village_layer,
+    "subdistricts": subdistrict_layer,
+    "other_land": other_land_layer,
+    "pockets": pocket_layer,
+    "figures": figure_layer,
+}
