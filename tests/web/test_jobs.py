@@ -177,7 +177,10 @@ def test_one_that_was_stopped_counts_no_more_for_its_visitor(busy: threading.Eve
 def no_jobs() -> None:
     """Wait for jobs of pages of other tests, too: a place is left where it was taken."""
     left = time.monotonic() + 60
-    while background_jobs._at_work or background_jobs._waiting:
+    while True:
+        with background_jobs._changed:  # a job leaves the list and its place in one
+            if not background_jobs._at_work and not background_jobs._waiting:
+                return
         assert time.monotonic() < left
         threading.Event().wait(0.01)
 
