@@ -29,17 +29,20 @@ CORE = ("base", "land", "places", "ranking", "reach", "rollout", "villages_serve
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled(checked: bool = True, fused: bool = False) -> Callable[[F], F]:
+def compiled(checked: bool = True, fused: bool = False, inlined: bool = False) -> Callable[[F], F]:
     """Compile a function to machine code without the GIL, cached on disk.
 
-    Not ``checked``, a division by zero is infinite, as in NumPy: only so do loops go through vector units. Where
-    ``fused``, products are added without rounding them first, in one step instead of two.
+    Not ``checked``, a division by zero is infinite, as in NumPy: only so do loops go through vector units, and only
+    where what they call is part of them: long functions are not, unless ``inlined``. Where ``fused``, products are
+    added without rounding them first, in one step instead of two.
     """
 
     def decorate(function: F) -> F:
         relaxed = {"contract"} if fused else False
         model: Literal["python", "numpy"] = "python" if checked else "numpy"
-        made: Any = numba.njit(cache=True, nogil=True, error_model=model, fastmath=relaxed)(function)
+        made: Any = numba.njit(cache=True, nogil=True, error_model=model, fastmath=relaxed, forceinline=inlined)(
+            function
+        )
         made._cache._cache_file._source_stamp = (made._cache._cache_file._source_stamp, _fingerprint())
         _mend_cache(made)
         return cast(F, made)

@@ -38,10 +38,10 @@ def knife_edge(nu: float) -> float:
 @compiled(fused=True)
 def bullington_loss(edge_db: float, d: float) -> float:
     """Bullington loss of a path of ``d`` km from the loss of its equivalent knife edge, eq (21)."""
-    return edge_db + (1.0 - exp(-edge_db / 6.0)) * (10.0 + 0.02 * d)
+    return edge_db + (1.0 - exp(edge_db * (-1 / 6))) * (10.0 + 0.02 * d)
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def edge_parameter(height_m: float, x: float, d: float, wavelength_m: float) -> float:
     """Diffraction parameter of an edge ``height_m`` above the straight ray, ``x`` km along a path of ``d`` km."""
     return height_m * math.sqrt(0.002 * d / (wavelength_m * x * (d - x)))
@@ -110,32 +110,30 @@ def admittance(permittivity: float, conductivity: float, f: float, vertical: boo
     return k * math.sqrt(permittivity * permittivity + lost * lost) if vertical else k
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True, inlined=True)
 def first_term_over(k: float, d: float, hte: float, hre: float, radius: float, third: float) -> float:
     """First term of the residue series over one kind of ground, eqs (29)-(36).
 
     ``k`` is its :func:`admittance`, ``third`` the cube root of the frequency.
     """
-    per_radius = float(radius ** (-1.0 / 3.0))
+    per_radius = exp(ln(radius) * (-1 / 3))
     k *= per_radius
     k2 = k * k
     beta = (1.0 + 1.6 * k2 + 0.67 * k2 * k2) / (1.0 + 4.5 * k2 + 1.53 * k2 * k2)
     x = 21.88 * beta * third * per_radius * per_radius * d
     per_m = 0.9575 * beta * beta * third * third * per_radius
-    log_x = math.log(x)
-    if x >= 1.6:
-        distance_term = 11.0 + 4.342944819032518 * log_x - 17.6 * x
-    else:
-        distance_term = -8.685889638065036 * log_x - 5.6488 * math.exp(1.425 * log_x)
+    log_x = ln(x)
+    far, near = 11.0 + 4.342944819032518 * log_x - 17.6 * x, -8.685889638065036 * log_x - 5.6488 * exp(1.425 * log_x)
+    distance_term = far if x >= 1.6 else near
     return -distance_term - height_gain(per_m * hte, k) - height_gain(per_m * hre, k)
 
 
-@compiled(fused=True)
+@compiled(fused=True, inlined=True)
 def height_gain(b: float, k: float) -> float:
     """Gain by height over the smooth earth, eqs (34) and (35), with its floor of 2 + 20 log k near the ground."""
-    if b > 2.0:
-        return 17.6 * math.sqrt(b - 1.1) - 0.5 * decibels(b - 1.1) - 8.0
-    return 2.0 * decibels(max(b + 0.1 * b * b * b, FLOOR * k))
+    high = max(b - 1.1, 0.9)
+    above = 17.6 * math.sqrt(high) - 0.5 * decibels(high) - 8.0
+    return above if b > 2.0 else 2.0 * decibels(max(b + 0.1 * b * b * b, FLOOR * k))
 
 
 @compiled(fused=True)

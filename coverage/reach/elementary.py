@@ -27,7 +27,7 @@ def ln(x: float) -> float:
         m, e = 0.5 * m, e + 1.0
     f = (m - 1.0) / (m + 1.0)
     s = f * f
-    series = 1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s / 13))))
+    series = 1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s * (1 / 13)))))
     return e * 0.6931471805599453 + 2.0 * f * (1.0 + s * series)
 
 
@@ -37,7 +37,7 @@ def exp(x: float) -> float:
     doubled = max(x, -700.0) * 1.4426950408889634
     n = np.floor(doubled + 0.5)
     r = (doubled - n) * 0.6931471805599453
-    series = 1 / 24 + r * (1 / 120 + r * (1 / 720 + r * (1 / 5040 + r * (1 / 40320 + r / 362880))))
+    series = 1 / 24 + r * (1 / 120 + r * (1 / 720 + r * (1 / 5040 + r * (1 / 40320 + r * (1 / 362880)))))
     power = np.uint64(np.float64(n + SHIFTED).view(np.uint64) << EXPONENT).view(np.float64)
     return float((1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * series)))) * power)
 
@@ -46,13 +46,15 @@ def exp(x: float) -> float:
 def atan(x: float) -> float:
     """Arctangent; right to 1e-9."""
     steep = abs(x)
-    y = 1.0 / steep if steep > 1.0 else steep
-    beyond = y > 0.41421356237309503
-    y = (y - 1.0) / (y + 1.0) if beyond else y
+    inverted = steep > 1.0
+    above, below = (1.0, steep) if inverted else (steep, 1.0)
+    beyond = above > 0.41421356237309503 * below
+    # One division, whichever way the argument is reduced.
+    y = (above - below if beyond else above) / (above + below if beyond else below)
     s = y * y
-    series = 1 / 11 - s * (1 / 13 - s * (1 / 15 - s * (1 / 17 - s / 19)))
+    series = 1 / 11 - s * (1 / 13 - s * (1 / 15 - s * (1 / 17 - s * (1 / 19))))
     series = 1 / 3 - s * (1 / 5 - s * (1 / 7 - s * (1 / 9 - s * series)))
     angle = y - y * s * series
     angle = angle + 0.7853981633974483 if beyond else angle
-    angle = 1.5707963267948966 - angle if steep > 1.0 else angle
+    angle = 1.5707963267948966 - angle if inverted else angle
     return -angle if x < 0.0 else angle

@@ -74,7 +74,7 @@ def smooth_surface(distance_km: Floats, height_m: Floats) -> tuple[float, float]
     return surface_ends(v1, v2, distance_km[-1])
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def surface_ends(v1: float, v2: float, d: float) -> tuple[float, float]:
     """Heights of the smooth surface at both ends from the sums of eqs (85) and (86): eqs (87) and (88)."""
     return (2.0 * v1 * d - v2) / (d * d), (v2 - v1 * d) / (d * d)
@@ -92,7 +92,7 @@ def obstructions(distance_km: Floats, height_m: Floats, hts: float, hrs: float) 
     return highest, from_tx, from_rx
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def diffraction_heights(
     hst: float, hsr: float, first_m: float, last_m: float, highest: float, from_tx: float, from_rx: float
 ) -> tuple[float, float]:

@@ -14,6 +14,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from coverage.base.compiled import compiled
 from coverage.reach.diffraction import bullington_loss, decibels, edge_parameter, first_term_over, knife_edge
 from coverage.reach.elementary import atan
@@ -97,10 +99,11 @@ class Horizons(NamedTuple):
     rx_slope: float
 
 
-ROWS = 11
-"""Numbers that :func:`median_losses` needs of a cell: its distance and antenna above sea level; a free row; how high
+FITTED, SPARE, ROWS = 11, 13, 16
+"""Rows of what :func:`median_losses` needs of a cell: its distance and antenna above sea level; a free row; how high
 the edge of the actual path stands above the straight ray, and the product of its distances to both ends; the antennas'
-heights above the smooth surface; and :class:`Horizons`."""
+heights above the smooth surface; :class:`Horizons`; from ``FITTED`` the ends of :func:`fitted_surface`, needed by
+:func:`ducted_loss`; from ``SPARE`` free ones. Their number."""
 
 
 class Receiver(NamedTuple):
@@ -122,7 +125,7 @@ class Receiver(NamedTuple):
     bulge: float
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def sight_of(link: Link, d: float, ground_m: float, height_m: float) -> Receiver:
     """Geometry of a receiver ``d`` km away and ``height_m`` above ground."""
     hrs = ground_m + height_m
@@ -136,7 +139,7 @@ def set_out(link: Link) -> RayState:
     return RayState(-1e30, -1e30, 0.0, -1e30, 0.0, 0.0, link.first, 0.0)
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def advance(link: Link, passed: RayState, x: float, ground_m: float, top: float) -> RayState:
     """Advance the state to the next sample; ``top`` is the lowered height of ground and clutter."""
     rise = (ground_m - link.hts) / x
@@ -162,13 +165,13 @@ def terminal_loss(link: Link, d: float, clutter_m: float, is_built_up: bool) -> 
     return height_gain_db(link.frequency, link.receiver, clutter_m, link.gap)
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def near_loss(link: Link, sight: Receiver) -> float:
     """Free-space loss to a cell too near for a profile, from 1 m on."""
     return max(slant_loss(link, sight.d, sight.hrs), link.free - 60.0)
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def higher(sight: Receiver, one: Point, other: Point) -> Point:
     """Whichever of two points looks higher from the cell."""
     if (other.u - sight.end) * (sight.d - one.x) >= (one.u - sight.end) * (sight.d - other.x):
@@ -176,7 +179,7 @@ def higher(sight: Receiver, one: Point, other: Point) -> Point:
     return one
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def surface_heights(link: Link, passed: RayState, sight: Receiver, seen: Point, peak: Point) -> tuple[float, float]:
     """Heights of the antennas above the smooth surface for diffraction, eqs (89)-(91).
 
@@ -212,9 +215,7 @@ def median_losses(link: Link, cells: Floats, count: int) -> int:
         loss[k] = bullington_loss(knife_edge(nu), d[k])
     for k in range(count):
         zone[k] = is_near_smooth(link, d[k], hte[k], hre[k])
-    for k in range(count):
-        if zone[k]:
-            loss[k] += smooth_excess(link, d[k] - link.step, d[k], hte[k], hre[k])
+    add_smooth_earth(link, cells, count)
     for k in range(count):
         zone[k] = slant_loss(link, d[k], hrs[k])
     for k in range(count):
@@ -230,7 +231,25 @@ def median_losses(link: Link, cells: Floats, count: int) -> int:
     return int(flag.sum())
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
+def add_smooth_earth(link: Link, cells: Floats, count: int) -> None:
+    """Add the excess over the smooth earth where it may be any: these cells alone, put side by side."""
+    d, loss, zone, hte, hre = cells[0, :count], cells[3, :count], cells[4, :count], cells[5, :count], cells[6, :count]
+    far, tx, rx = cells[SPARE, :count], cells[SPARE + 1, :count], cells[SPARE + 2, :count]
+    near = 0
+    for k in range(count):
+        at = np.uint64(near)
+        far[at], tx[at], rx[at] = d[k], hte[k], hre[k]
+        near += zone[k] > 0.0
+    for k in range(near):
+        far[k] = smooth_excess(link, far[k], tx[k], rx[k])
+    near = 0
+    for k in range(count):
+        loss[k] += far[np.uint64(near)] if zone[k] > 0.0 else 0.0
+        near += zone[k] > 0.0
+
+
+@compiled(checked=False, fused=True)
 def slant_loss(link: Link, d: float, hrs: float) -> float:
     """Free-space loss, eqs (8) and (8a)."""
     rise_km = 0.001 * (link.hts - hrs)
@@ -243,13 +262,13 @@ def mrad(slope: float) -> float:
     return 1000.0 * atan(0.001 * slope)
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def above(sight: Receiver, point: Point) -> float:
     """Height of a point above the straight ray, the earth taken as flat, eq (89d)."""
     return point.u + sight.bulge * point.x * point.x - sight.start - sight.level * point.x
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def blocked_edge(passed: RayState, sight: Receiver, edge: Point) -> tuple[float, float]:
     """Height above the straight ray, and product of its distances to both ends, of the edge in place of a path beyond
     the horizon, eqs (17)-(19); ``edge`` is the receiver's horizon."""
@@ -258,7 +277,7 @@ def blocked_edge(passed: RayState, sight: Receiver, edge: Point) -> tuple[float,
     return (passed.steepest - sight.slope) * x, x * (sight.d - x)
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def fitted_surface(passed: RayState, sight: Receiver) -> tuple[float, float]:
     """Ends of the smooth surface fitted to the ground up to the cell, eqs (85)-(88)."""
     d, before = sight.d, passed.x
@@ -279,49 +298,48 @@ def is_near_smooth(link: Link, d: float, hte: float, hre: float) -> bool:
     return hidden | (clear < 0.0) | (clear * clear < REQUIRED * REQUIRED * rest * d * link.wavelength)
 
 
-@compiled(checked=False, fused=True)
+@compiled(checked=False, fused=True, inlined=True)
 def clearance(link: Link, d: float, hte: float, hre: float, t: float) -> tuple[float, float]:
     """Clearance of the straight ray over the smooth earth at a share of the path, and that required, eqs (23)-(25)."""
     rest = t * (1.0 - t)
     return hte + (hre - hte) * t - link.bulge * d * d * rest, REQUIRED * math.sqrt(rest * d * link.wavelength)
 
 
-@compiled(fused=True)
-def smooth_excess(link: Link, last_x: float, d: float, hte: float, hre: float) -> float:
+@compiled(checked=False, fused=True, inlined=True)
+def smooth_excess(link: Link, d: float, hte: float, hre: float) -> float:
     """How much the loss over the smooth earth exceeds its own Bullington loss, eqs (22)-(27) and (39)."""
-    end, reach = hre - link.bulge * d * d, math.sqrt(hte) + math.sqrt(hre)
-    slope = (end - hte) / d
-    if link.bulge * d * d >= reach * reach:
-        x = on_step(link, math.sqrt(hte / link.bulge), last_x)
-        steepest = -link.bulge * x - hte / x
-        x = on_step(link, d - math.sqrt(hre / link.bulge), last_x)
-        back = (-link.bulge * x * x - end) / (d - x)
-        x = (end - hte + back * d) / (steepest + back)
-        nu = edge_parameter((steepest - slope) * x, x, d, link.wavelength)
-        spherical = over_land(link, d, hte, hre, link.radius)
-    else:
-        t = closest_share(hte, hre, link.bulge * d * d)
-        clear, required = clearance(link, d, hte, hre, t)
-        x = on_step(link, t * d, last_x)
-        nu = edge_parameter(-link.bulge * x * x - hte - slope * x, x, d, link.wavelength)
-        grazing = 500.0 * (d / reach) ** 2
-        spherical = (1.0 - clear / required) * max(over_land(link, d, hte, hre, grazing), 0.0)
+    sag, last_x = link.bulge * d * d, d - link.step
+    end, reach = hre - sag, math.sqrt(hte) + math.sqrt(hre)
+    slope, hidden = (end - hte) / d, sag >= reach * reach
+    first = on_step(link, math.sqrt(hte / link.bulge), last_x)
+    steepest = -link.bulge * first - hte / first
+    last = on_step(link, d - math.sqrt(hre / link.bulge), last_x)
+    back = (-link.bulge * last * last - end) / (d - last)
+    meeting = (end - hte + back * d) / (steepest + back)
+    t = closest_share(hte, hre, sag)
+    clear, required = clearance(link, d, hte, hre, t)
+    closest = on_step(link, t * d, last_x)
+    x = meeting if hidden else closest
+    high = (steepest - slope) * meeting if hidden else -link.bulge * closest * closest - hte - slope * closest
+    nu = edge_parameter(high, x, d, link.wavelength)
+    term = over_land(link, d, hte, hre, link.radius if hidden else 500.0 * (d / reach) ** 2)
+    spherical = term if hidden else (1.0 - clear / required) * max(term, 0.0)
     return max(spherical - bullington_loss(knife_edge(nu), d), 0.0)
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def on_step(link: Link, x: float, last_x: float) -> float:
     """Sample of the ray nearest to ``x``."""
     return min(max(math.floor(x / link.step + 0.5) * link.step, link.step), last_x)
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True, inlined=True)
 def over_land(link: Link, d: float, hte: float, hre: float, radius: float) -> float:
     """First term of the residue series over land, eqs (28)-(36)."""
     return first_term_over(link.admittance, d, hte, hre, radius, link.third)
 
 
-@compiled(checked=False, fused=True)
+@compiled(checked=False, fused=True, inlined=True)
 def closest_share(hte: float, hre: float, sag: float) -> float:
     """Share of the path at which the ray passes closest to the smooth earth: the cubic behind eqs
     (24a)-(24e), by Newton.
@@ -337,7 +355,7 @@ def closest_share(hte: float, hre: float, sag: float) -> float:
     return t
 
 
-@compiled(fused=True)
+@compiled(checked=False, fused=True)
 def horizons(link: Link, passed: RayState, sight: Receiver, seen: Point) -> Horizons:
     """Horizons of both ends, eqs (76)-(83).
 
@@ -368,24 +386,22 @@ def duct_coupling(link: Link, d: float, dlt: float, dlr: float, tx_angle: float,
 
 
 @compiled(fused=True)
-def ducted_loss(link: Link, passed: RayState, sight: Receiver, seen: Point, hm: float, loss: float) -> float:
-    """Loss where ducting and layer reflection count too, eqs (46)-(62); ``hm`` is the terrain's roughness.
+def ducted_loss(link: Link, sight: Receiver, hst: float, hsr: float, far: Horizons, hm: float, loss: float) -> float:
+    """Loss where ducting and layer reflection count too, eqs (46)-(62).
 
-    ``loss`` is that by diffraction and scatter: the Recommendation adds scatter last, but where it matters
+    ``hst`` and ``hsr`` are the ends of the smooth surface, the slopes of ``far`` angles in mrad, ``hm`` the terrain's
+    roughness. ``loss`` is that by diffraction and scatter: the Recommendation adds scatter last, but where it matters
     ducting does not.
     """
     d = sight.d
-    hst, hsr = fitted_surface(passed, sight)
-    far = horizons(link, passed, sight, seen)
-    tx, rx = mrad(far.tx_slope), mrad(far.rx_slope)
     beta = (
         ducting_percent(link.latitude, d, d)
-        * duct_geometry(d, link.radius, min(hst, link.first), min(hsr, sight.ground), link.hts, sight.hrs, d)
+        * duct_geometry(d, link.radius, hst, hsr, link.hts, sight.hrs, d)
         * duct_roughness(hm, d - far.dlt - far.dlr)
     )
-    coupled = duct_coupling(link, d, far.dlt, far.dlr, tx, rx)
+    coupled = duct_coupling(link, d, far.dlt, far.dlr, far.tx_slope, far.rx_slope)
     least = notional_minimum(coupled + duct_variability(50.0, beta, d), slant_loss(link, d, sight.hrs))
     if least > loss:
         return loss
     blended = least + (loss - least) * distance_weight(d)
-    return blended + (loss - blended) * angle_weight(2.0 * link.bulge * d + tx + rx)
+    return blended + (loss - blended) * angle_weight(2.0 * link.bulge * d + far.tx_slope + far.rx_slope)

@@ -15,9 +15,10 @@ from coverage.base.compiled import compiled
 from coverage.reach.hull import Point, highest, least_clearance, push, tangent
 from coverage.reach.profile import Floats
 from coverage.reach.ray_loss import (
+    FITTED,
     ROWS,
+    Horizons,
     Link,
-    RayState,
     Receiver,
     advance,
     blocked_edge,
@@ -39,10 +40,8 @@ NEAR_POINTS = 8
 NEAR = 2.5
 """Distance in cells below which free space counts."""
 D, GROUND, TOP, ADDED, DOOR, COVER = range(6)
-"""Rows of what is noted down of a cell: its distance, ground, the top above it, what is added to its loss; ground one
+"""Rows of what is looked up of a cell: its distance, ground, the top above it, what is added to its loss; ground one
 step before it, and what stands there."""
-PASSED, SEEN, IN_SIGHT, PEAK, EDGE, NOTED = 6, 14, 16, 18, 20, 22
-"""First of the rows for the ray's state before it, for three points, and for the edge on a clear path; their number."""
 
 
 @compiled(fused=True)
@@ -66,7 +65,7 @@ def trace_rays(
     centre, steps = loss.shape[0] // 2, loss.shape[0] // 2 + 2
     most = max(np.diff(offset[begin : end + 1]).max(), steps)
     hull, whole, work = np.empty((4, steps)), np.arange(steps) * 1.0, np.empty((3, most))
-    samples, noted, cells = np.empty((3, steps)), np.empty((NOTED, most)), np.empty((ROWS, most))
+    samples, noted, cells = np.empty((3, steps)), np.empty((COVER + 1, most)), np.empty((ROWS, most))
     numbers, at = np.empty(most, np.int64), np.empty(most)
     for ray in range(begin, end):
         azimuth, count, near = 2.0 * math.pi * ray / (offset.size - 1), 0, 0
@@ -96,8 +95,7 @@ def trace_rays(
                 noted[COVER, k] = 0.0
                 if clutter_m.size:
                     noted[COVER, k] = nearest(clutter_m, row + at[k] * north, column + at[k] * east)
-            walk(link, clutter_m.size > 0, samples, at, noted, near, count, hull)
-            put_cells(link, noted, near, count, cells)
+            walk(link, clutter_m.size > 0, samples, at, noted, near, count, hull, cells)
             if median_losses(link, cells, count - near):
                 add_ducts(link, noted, near, count, samples[0], cells)
         for k in range(count):
@@ -141,9 +139,17 @@ def tops_along(
 
 @compiled(checked=False, fused=True)
 def walk(
-    link: Link, covered: bool, samples: Floats, at: Floats, noted: Floats, near: int, count: int, hulls: Floats
+    link: Link,
+    covered: bool,
+    samples: Floats,
+    at: Floats,
+    noted: Floats,
+    near: int,
+    count: int,
+    hulls: Floats,
+    cells: Floats,
 ) -> None:
-    """Note down of each cell what it sees of the points passed, from the nearest to the farthest."""
+    """Note down the geometry of each cell's path, from the nearest cell to the farthest."""
     passed, size, ground_size, step = set_out(link), 0, 0, 0
     ground, hull, tops = hulls[:2], hulls[2:] if covered else hulls[:2], samples[2] if covered else samples[1]
     for k in range(near, count):
@@ -154,34 +160,26 @@ def walk(
             ground_size = push(ground, ground_size, x, samples[1, step])
             size = push(hull, size, x, tops[step]) if covered else ground_size
             passed = advance(link, passed, x, samples[0, step], tops[step])
-        sight = noted_sight(link, noted, k)
+        i, sight = k - near, noted_sight(link, noted, k)
         x = sight.d - link.step
-        last = Point(x, noted[DOOR, k] - link.bulge * x * x + noted[COVER, k])
+        seen = peak = door = Point(x, noted[DOOR, k] - link.bulge * x * x)
+        last = Point(x, door.u + noted[COVER, k])
         here = advance(link, passed, x, noted[DOOR, k], last.u)
-        seen = in_sight = peak = Point(x, noted[DOOR, k] - link.bulge * x * x)
         if here.steepest < sight.slope:
             clear, zone = least_clearance(
                 hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1), step, link.hts, sight.slope, sight.d
             )
-            noted[EDGE, k], noted[EDGE + 1, k] = -clear, zone
+            edge = -clear, zone
         else:
             seen = tangent(ground, ground_size, sight.d, sight.end)
             in_sight = tangent(hull, size, sight.d, sight.end) if covered else seen
+            seen, edge = higher(sight, seen, door), blocked_edge(here, sight, higher(sight, in_sight, last))
         if here.rise > sight.level:
             peak = highest(ground, ground_size, sight.level, link.bulge)
-        (
-            noted[PASSED, k],
-            noted[PASSED + 1, k],
-            noted[PASSED + 2, k],
-            noted[PASSED + 3, k],
-            noted[PASSED + 4, k],
-            noted[PASSED + 5, k],
-            noted[PASSED + 6, k],
-            noted[PASSED + 7, k],
-        ) = passed
-        noted[SEEN, k], noted[SEEN + 1, k] = seen
-        noted[IN_SIGHT, k], noted[IN_SIGHT + 1, k] = in_sight
-        noted[PEAK, k], noted[PEAK + 1, k] = peak
+        cells[0, i], cells[1, i], cells[3, i], cells[4, i] = sight.d, sight.hrs, edge[0], edge[1]
+        cells[5, i], cells[6, i] = surface_heights(link, here, sight, seen, peak)
+        cells[7, i], cells[8, i], cells[9, i], cells[10, i] = horizons(link, here, sight, seen)
+        cells[FITTED, i], cells[FITTED + 1, i] = fitted_surface(here, sight)
 
 
 @compiled(checked=False, fused=True)
@@ -190,52 +188,17 @@ def noted_sight(link: Link, noted: Floats, k: int) -> Receiver:
     return sight_of(link, noted[D, k], noted[GROUND, k], noted[TOP, k])
 
 
-@compiled(checked=False, fused=True)
-def noted_path(link: Link, noted: Floats, k: int) -> tuple[Receiver, RayState, Point, Point]:
-    """A cell, the ray's state at the point before it, the ground that looks highest from the cell, and that point."""
-    sight = noted_sight(link, noted, k)
-    passed = RayState(
-        noted[PASSED, k],
-        noted[PASSED + 1, k],
-        noted[PASSED + 2, k],
-        noted[PASSED + 3, k],
-        noted[PASSED + 4, k],
-        noted[PASSED + 5, k],
-        noted[PASSED + 6, k],
-        noted[PASSED + 7, k],
-    )
-    x = sight.d - link.step
-    door = Point(x, noted[DOOR, k] - link.bulge * x * x)
-    last = Point(x, door.u + noted[COVER, k])
-    here = advance(link, passed, x, noted[DOOR, k], last.u)
-    return sight, here, higher(sight, Point(noted[SEEN, k], noted[SEEN + 1, k]), door), last
-
-
-@compiled(checked=False, fused=True)
-def put_cells(link: Link, noted: Floats, near: int, count: int, cells: Floats) -> None:
-    """Write down what :func:`coverage.reach.ray_loss.median_losses` needs of each cell."""
-    for k in range(near, count):
-        sight, here, seen, last = noted_path(link, noted, k)
-        in_sight = higher(sight, Point(noted[IN_SIGHT, k], noted[IN_SIGHT + 1, k]), last)
-        edge, blocked = blocked_edge(here, sight, in_sight), here.steepest >= sight.slope
-        heights = surface_heights(link, here, sight, seen, Point(noted[PEAK, k], noted[PEAK + 1, k]))
-        i = k - near
-        cells[0, i], cells[1, i] = sight.d, sight.hrs
-        cells[3, i] = edge[0] if blocked else noted[EDGE, k]
-        cells[4, i] = edge[1] if blocked else noted[EDGE + 1, k]
-        cells[5, i], cells[6, i] = heights
-        cells[7, i], cells[8, i], cells[9, i], cells[10, i] = horizons(link, here, sight, seen)
-
-
 @compiled(fused=True)
 def add_ducts(link: Link, noted: Floats, near: int, count: int, height_m: Floats, cells: Floats) -> None:
     """Look into ducting where :func:`coverage.reach.ray_loss.median_losses` found that it might carry more."""
     for i in range(count - near):
         if cells[2, i] == 0.0:
             continue
-        sight, here, seen, _ = noted_path(link, noted, near + i)
-        hm = roughness(link, here, sight, height_m, seen)
-        cells[3, i] = ducted_loss(link, here, sight, seen, hm, cells[3, i])
+        sight = noted_sight(link, noted, near + i)
+        hst, hsr = min(cells[FITTED, i], link.first), min(cells[FITTED + 1, i], sight.ground)
+        far = Horizons(cells[7, i], cells[8, i], cells[9, i], cells[10, i])
+        hm = roughness(link, sight.d, hst, hsr, far, height_m)
+        cells[3, i] = ducted_loss(link, sight, hst, hsr, far, hm, cells[3, i])
 
 
 @compiled(fused=True)
@@ -245,12 +208,10 @@ def hundredths(loss_db: float) -> int:
 
 
 @compiled(fused=True)
-def roughness(link: Link, passed: RayState, sight: Receiver, height_m: Floats, seen: Point) -> float:
+def roughness(link: Link, d: float, hst: float, hsr: float, far: Horizons, height_m: Floats) -> float:
     """Terrain roughness between the horizons, eqs (93) and (95)."""
-    hst, hsr = fitted_surface(passed, sight)
-    hst, hsr = min(hst, link.first), min(hsr, sight.ground)
-    top, slope = -1e30, (hsr - hst) / sight.d * link.step
-    last = min(seen.x, sight.d - 1.5 * link.step)
-    for s in range(math.ceil(passed.horizon_x / link.step - 1e-6), int(last / link.step + 1e-6) + 1):
+    top, slope = -1e30, (hsr - hst) / d * link.step
+    last = d - max(far.dlr, 1.5 * link.step)
+    for s in range(math.ceil(far.dlt / link.step - 1e-6), int(last / link.step + 1e-6) + 1):
         top = max(top, height_m[s] - slope * s)
     return top - hst
