@@ -29,6 +29,7 @@ from coverage.land.scanlines import (
     edges_of,
     lowest_and_highest,
     scan_runs,
+    sums_of,
     windows_of,
 )
 
@@ -81,9 +82,13 @@ class Land:
     @property
     def centres(self) -> tuple[Floats, Floats]:
         """Centre of each piece's cell, in metres of ``crs``."""
+        return self.centres_of(slice(None))
+
+    def centres_of(self, pieces: Integers | slice) -> tuple[Floats, Floats]:
+        """Centre of the cell of some pieces, in metres of ``crs``."""
         return (
-            self.x0 + (self.cells["column"].to_numpy() + 0.5) * self.cell_m,
-            self.y0 + (self.cells["row"].to_numpy() + 0.5) * self.cell_m,
+            self.x0 + (self.cells["column"].to_numpy()[pieces] + 0.5) * self.cell_m,
+            self.y0 + (self.cells["row"].to_numpy()[pieces] + 0.5) * self.cell_m,
         )
 
     @property
@@ -151,7 +156,8 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
         columns.append((owner + first, *of_pieces))
         runs.add(of_runs, pieces)
         pieces += len(owner)
-    owner, row, column, piece_area, length = map(np.concatenate, zip(*columns, strict=True))
+    together = map(np.concatenate, zip(*columns, strict=True)) if len(columns) > 1 else columns[0]
+    owner, row, column, piece_area, length = together
     del columns
     piece_area = _add_up(piece_area, owner, area)
     cells = {
@@ -250,7 +256,7 @@ def _runs(
 
 def _add_up(piece_area: Floats, owner: Integers, area: Floats) -> Floats:
     """Areas of pieces, summing to those of the villages; slivers that no strip crosses go to the other pieces."""
-    found = np.bincount(owner, piece_area, len(area))
+    found = sums_of(owner, piece_area, len(area))
     whole = piece_area * (area / np.where(found == 0, 1, found))[owner]
     return whole if found.all() else np.where((found == 0)[owner], area[owner], whole)
 

@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from coverage.base.compiled import compiled
 from coverage.base.errors import InputError
 from coverage.land.cells import Land
-from coverage.land.scanlines import Edges, Floats, Integers, covered_areas, windows_of
+from coverage.land.scanlines import Edges, Floats, Integers, covered_areas, sums_of, windows_of
 
 Counts = NDArray[np.float32]
 CONTROL_M = 1000.0
@@ -79,7 +79,7 @@ def spread_evenly(land: Land) -> pd.DataFrame:
         Table CELLS; ``people_share`` is a piece's area over its village's.
     """
     area, village = land.cells["area_m2"].to_numpy(), land.cells["village_position"].to_numpy()
-    return land.cells.assign(people_share=area / np.bincount(village, area)[village])
+    return land.cells.assign(people_share=area / sums_of(village, area, len(land.polygons))[village])
 
 
 def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:
@@ -235,7 +235,7 @@ def fill_population(villages: gpd.GeoDataFrame, population: Floats, replace: boo
 def _shared_out(land: Land, weight: Floats) -> tuple[pd.DataFrame, Integers]:
     """Table CELLS by weight, and the villages without any weight, which are spread evenly."""
     village = land.cells["village_position"].to_numpy()
-    total = np.bincount(village, weight, len(land.polygons))
+    total = sums_of(village, weight, len(land.polygons))
     nobody = total <= 0
     share = weight / np.where(nobody, 1.0, total)[village]
     if nobody.any():

@@ -294,6 +294,22 @@ def add_whole(whole: NDArray[np.int32], width: float, into: Floats) -> None:
 
 
 @compiled()
+def sums_of(group: Integers, values: Floats, groups: int) -> Floats:
+    """Sums by group, the same to the last bit as those of ``bincount``: by far faster where groups follow each other."""
+    sums, total, own = np.zeros(groups), 0.0, -1
+    for k in range(group.size):
+        if group[k] != own:
+            if own >= 0:
+                sums[own] = total
+            own = group[k]
+            total = sums[own]
+        total += values[k]
+    if own >= 0:
+        sums[own] = total
+    return sums
+
+
+@compiled()
 def lowest_and_highest(group: Integers, values: Integers, lowest: Floats, highest: Floats) -> None:
     """Lower and raise the ends of each group to hold its values."""
     for k in range(group.size):

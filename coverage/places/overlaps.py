@@ -32,14 +32,14 @@ def overlaps(shapes: NDArray[np.object_], from_m2: float = 1.0) -> tuple[NDArray
     areas : (n,) array
         Shared area in m².
     """
-    if shapely.coverage_is_valid(shapes):
+    crossed = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+    if not len(crossed):
         return np.empty((0, 2), dtype=np.intp), np.empty(0)
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    pairs = np.column_stack([left, right])[left < right]
+    asked, other = shapely.STRtree(shapes).query(shapes[crossed], predicate="intersects")
+    pairs = np.sort(np.column_stack([crossed[asked], other]), axis=1)
+    pairs = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)
     areas = shapely.area(shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]]))
-    pairs, areas = pairs[areas > from_m2], areas[areas > from_m2]
-    order = np.lexsort(pairs.T[::-1])
-    return pairs[order], areas[order]
+    return pairs[areas > from_m2], areas[areas > from_m2]
 
 
 def without_overlaps(

@@ -83,10 +83,11 @@ def circles(
         cells under those are computed.
     """
     discs, service, columns = _discs(land, assets, service_reach), service_reach["service"], {}
-    for name, members in MEMBERS.items():
-        own, same, rows = discs[service.isin(members).to_numpy()], 0, None
-        if before is not None:
-            old = before.discs[before.service.isin(members).to_numpy()]
+    masks = _of_members(service), None if before is None else _of_members(before.service)
+    for name in MEMBERS:
+        own, same, rows = discs[masks[0][name]], 0, None
+        if before is not None and masks[1] is not None:
+            old = before.discs[masks[1][name]]
             same = len(old) if np.array_equal(own[: len(old)], old) else 0
         if before is not None and same:
             columns[name] = before.table[name].to_numpy()
@@ -97,6 +98,12 @@ def circles(
             columns[name] = anew if rows is None else np.where(rows[land.cells["row"]], anew, columns[name])
     # Without a copy: a province has six million rows.
     return Circles(service, discs, pd.DataFrame(columns, index=land.cells.index, copy=False))
+
+
+def _of_members(service: pd.Series) -> dict[str, NDArray[np.bool_]]:
+    """Which discs are of each service or of its members."""
+    code, names = pd.factorize(service)
+    return {name: np.isin(names, members)[code] for name, members in MEMBERS.items()}
 
 
 def _touched(land: Land, discs: Floats) -> NDArray[np.bool_]:

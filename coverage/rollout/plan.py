@@ -237,9 +237,10 @@ def _rollout(
     """Rows by year and village; rows that need a piece of trunk in its year share its cost."""
     chosen = np.flatnonzero(choice.option_year >= 0)
     chosen = chosen[np.lexsort((problem.village[chosen], choice.option_year[chosen]))]
-    placed, fed = villages[["village", "subdistrict"]].to_numpy(), measures[["village_code_bps", "measure"]].to_numpy()
-    names = dict(zip(villages["village_code_bps"], placed, strict=True))
-    feeds = dict(zip(map(tuple, fed), measures["feed"], strict=True))
+    codes, *placed = (villages[name].tolist() for name in ("village_code_bps", "village", "subdistrict"))
+    names = dict(zip(codes, zip(*placed, strict=True), strict=True))
+    *fed, feed = (measures[name].tolist() for name in ("village_code_bps", "measure", "feed"))
+    feeds = dict(zip(zip(*fed, strict=True), feed, strict=True))
     at_end = _villages_by_piece(problem, choice)
     chains = problem.needed_pieces(chosen)
     capital, running = _shared(problem, choice, chosen, chains)

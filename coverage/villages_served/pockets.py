@@ -217,16 +217,17 @@ def find_pockets(
     near = _neighbours(cells, pieces, parameters.gap_m / land.cell_m)
     group, owner, scattered = _groups(near, weight, village[pieces], population, parameters)
     part = _sums(group, weight, len(owner))
-    least = np.minimum(_sums(group, (share * unserved_at_most)[pieces], len(owner)), part)
-    at, served = np.column_stack(land.centres)[pieces], unserved[pieces] < MOSTLY
+    least = np.minimum(_sums(group, share[pieces] * unserved_at_most[pieces], len(owner)), part)
+    at, served = np.column_stack(land.centres_of(pieces)), unserved[pieces] < MOSTLY
     middle = pieces[_centres(group, weight, near, at, served, len(owner))]
     table = _placed(land, villages, owner, scattered, middle)
     table["people"], table["people_least"] = part * population[owner], least * population[owner]
     table["share"] = np.minimum(part, 1)
     table["certainty"] = np.where(least >= MOSTLY * part, *CERTAINTIES)
-    area = cells["area_m2"].to_numpy() * unserved
-    table["area_km2"] = _sums(group, area[pieces], len(owner)) / 1e6
-    of_pockets = cells.loc[:, list(CELL_KEY)].iloc[pieces].assign(pocket=group, unserved=unserved[pieces])
+    area = cells["area_m2"].to_numpy()[pieces] * unserved[pieces]
+    table["area_km2"] = _sums(group, area, len(owner)) / 1e6
+    places = {name: cells[name].to_numpy()[pieces] for name in CELL_KEY}
+    of_pockets = pd.DataFrame({**places, "pocket": group, "unserved": unserved[pieces]}, cells.index[pieces])
     return Pockets(table, of_pockets, (land.x0, land.y0), land.cell_m, land.crs, land.polygons)
 
 
@@ -284,9 +285,9 @@ def _groups(
 def _neighbours(cells: pd.DataFrame, pieces: Integers, gap: float) -> csr_array:
     """Graph of the pieces of one village that lie no farther apart than ``gap`` cells; next to each other always."""
     reach = max(1, int(gap))
-    village, row, column = (cells[name].to_numpy().astype(np.int64) for name in CELL_KEY)
-    rows, columns = row.max() + 1 + 2 * reach, column.max() + 1 + 2 * reach
-    key = ((village * rows + row + reach) * columns + column + reach)[pieces]  # ascending, as the table is
+    village, row, column = (cells[name].to_numpy()[pieces] for name in CELL_KEY)
+    rows, columns = (most.max(initial=0) + 1 + 2 * reach for most in (row, column))
+    key = (village * rows + row + reach) * columns + column + reach  # ascending, as the table is
     ways = [(north, east) for north in range(reach + 1) for east in range(-reach if north else 1, reach + 1)]
     near = [max(north, abs(east)) <= 1 or np.hypot(north, east) <= gap for north, east in ways]
     apart = np.array([north * columns + east for north, east in ways], np.int64)[near]
@@ -331,7 +332,7 @@ def _placed(
     land: Land, villages: pd.DataFrame, owner: Integers, scattered: NDArray[np.bool_], middle: Integers
 ) -> pd.DataFrame:
     """Village, number, place, distance and direction of pockets around the pieces ``middle``."""
-    x, y = (axis[middle] for axis in land.centres)
+    x, y = land.centres_of(middle)
     # The centre of a cell at the border may lie outside of the village.
     points, polygons = np.asarray(shapely.points(x, y)), land.polygons[owner]
     outside = ~shapely.contains_xy(polygons, x, y)

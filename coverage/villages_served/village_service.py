@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 from coverage.base.compiled import compiled
 from coverage.base.projection import WGS84, in_plane, on_earth, utm_crs
 from coverage.base.schema import CONNECTION, NEAREST, VILLAGE_SERVICE
-from coverage.land.scanlines import Floats, Integers
+from coverage.land.scanlines import Floats, Integers, sums_of
 from coverage.reach import MEMBERS
 from coverage.reach.assets import SERVING_STATUS
 
@@ -79,7 +79,7 @@ def village_service(
     gives, reaches = service_reach["service"].to_numpy(dtype=object), service_reach["reach_m"].to_numpy() > 0
     village = cells["village_position"].to_numpy()
     area = cells["area_m2"].to_numpy()
-    village_area = np.bincount(village, area, len(villages))
+    village_area = sums_of(village, area, len(villages))
     share = cells["people_share"].to_numpy()
     population = villages["population"].to_numpy(dtype=np.float64, na_value=np.nan)
     tables = []
@@ -124,10 +124,16 @@ def village_service(
 def _sums(village: Integers, share: Floats, area: Floats, fraction: Floats, villages: int) -> tuple[Floats, Floats]:
     """Sums of share and area in reach by village, in one pass over millions of pieces."""
     of_share, of_area = np.zeros(villages), np.zeros(villages)
-    for piece in range(village.size):
-        if fraction[piece] != 0:
-            of_share[village[piece]] += share[piece] * fraction[piece]
-            of_area[village[piece]] += area[piece] * fraction[piece]
+    first = 0
+    while first < village.size:  # pieces of a village follow each other
+        own, in_share, in_area = village[first], 0.0, 0.0
+        while first < village.size and village[first] == own:
+            if fraction[first] != 0:
+                in_share += share[first] * fraction[first]
+                in_area += area[first] * fraction[first]
+            first += 1
+        of_share[own] += in_share
+        of_area[own] += in_area
     return of_share, of_area
 
 
