@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class RegencyTask:
     language: str
     kept: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Hash of all that decides the result."""
         digest = hashlib.sha256(
@@ -103,7 +104,7 @@ def run_regency(task: RegencyTask) -> tuple[Analysis, PlanResult]:
     decisions = gather_decisions(sources, inputs)
     parameters = decided_parameters(sources, inputs, decisions)
     ground = prepare(inputs, parameters)
-    analysis = analyze(inputs, parameters, ground)
+    analysis = analyze(inputs, parameters, ground, name=task.key[:12])  # hash of all that its tables rest on
     return analysis, office_plan(analysis, ground, decisions, PLAN_SECONDS, task.budgets)
 
 
@@ -217,7 +218,7 @@ def make_tasks(
     digests = tuple(f"{name} {sha256_of(local_copy(str(file)))}" for name, file in files if file is not None)
     drawn = outlines() if boundaries is None and assets is not None else None
     places = None if assets is None else _Places(assets.geometry.to_numpy())
-    rows = None if assets is None else pa.table(assets.to_arrow(index=False))
+    rows = None if assets is None else pa.table(assets.to_arrow(index=False, geometry_encoding=_encoding(assets)))
     for regency in chosen:
         own: Any = None if boundaries is None else boundaries.get(regency.kemendagri)
         near = None
@@ -230,6 +231,12 @@ def make_tasks(
             near = _stream(rows.take(places.within(box)))
         shapes = None if own is None else _stream(pa.table(own.to_arrow(index=False)))
         yield RegencyTask(regency, sources, shapes, near, budgets, digests, language, kept)
+
+
+def _encoding(assets: gpd.GeoDataFrame) -> str:
+    """Points are read soonest as numbers; other shapes, which GeoArrow keeps by kind, as WKB."""
+    shapes = assets.geometry.to_numpy()
+    return "geoarrow" if ((shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)).all() else "WKB"
 
 
 class _Places:
