@@ -295,7 +295,7 @@ def add_whole(whole: NDArray[np.int32], width: float, into: Floats) -> None:
 
 @compiled()
 def sums_of(group: Integers, values: Floats, groups: int) -> Floats:
-    """Sums by group, the same to the last bit as those of ``bincount``: by far faster where groups follow each other."""
+    """Sums by group, to the last bit those of ``bincount``; faster where the rows of a group follow each other."""
     sums, total, own = np.zeros(groups), 0.0, -1
     for k in range(group.size):
         if group[k] != own:
