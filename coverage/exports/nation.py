@@ -10,13 +10,18 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyproj
+import shapely
+from numpy.typing import NDArray
 
 from coverage.base.errors import JangkauError
 from coverage.base.schema import STATES
@@ -32,12 +37,11 @@ from coverage.run.planning import default_request
 from coverage.run.privacy import for_outsiders
 
 VILLAGES, POCKETS, OPTIONS, PIECES, FIGURES = (
-    "villages.parquet", "pockets.parquet", "options.parquet", "pieces.parquet", "figures.json",
+    "villages.arrow", "pockets.arrow", "options.arrow", "pieces.arrow", "figures.json",
 )  # fmt: skip
 PLANNED = ("villages_planned", "people_newly_served", "spent_idr")
 WHOLE_PLAN_GAP = 0.005
 """How far the common plan may be from the best one."""
-_WRITTEN_TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 _OPTION = ("people", "capital", "running", "piece")
 _PIECE = ("piece_parent", "piece_capital", "piece_running")
 
@@ -81,9 +85,9 @@ def regency_archive(task: RegencyTask) -> bytes:
         "run_id": found.run["run_id"],
         "problem": None,
     }
-    files = {FIGURES: _json(figures), VILLAGES: _parquet(villages)}
+    files = {FIGURES: _json(figures), VILLAGES: _stream(villages)}
     if pockets is not None:
-        files[POCKETS] = _parquet(pockets)
+        files[POCKETS] = _stream(pockets)
     return _archive(files | _problem_files(planned.problem))
 
 
@@ -95,13 +99,39 @@ def _json(figures: Mapping[str, Any]) -> bytes:
     return (json.dumps(figures, ensure_ascii=False) + "\n").encode()
 
 
-def _parquet(table: pd.DataFrame) -> bytes:
-    written = io.BytesIO()
-    texts = {name: table[name].to_numpy() for name, kind in table.dtypes.items() if isinstance(kind, pd.StringDtype)}
-    sent = {name: pa.array(values, pa.large_string(), from_pandas=True) for name, values in texts.items()}
-    table = table.assign(**{str(name): _WRITTEN_TEXT.__from_arrow__(values) for name, values in sent.items()})
-    table.to_parquet(written, index=False, compression="zstd")
-    return written.getvalue()
+def _stream(table: pd.DataFrame) -> bytes:
+    """A table as a stream of Arrow, which is written and read in a fraction of Parquet's time."""
+    plain, outlines = pd.DataFrame(table), table.geometry.to_numpy() if isinstance(table, gpd.GeoDataFrame) else None
+    columns = {str(name): _sent(column) for name, column in plain.items() if name != "geometry"}
+    if outlines is not None:
+        columns["geometry"] = pa.array(shapely.to_wkb(outlines, flavor="iso"), pa.binary())
+    made = pa.table(columns)
+    if outlines is not None:
+        made = made.replace_schema_metadata({b"geo": json.dumps(_about_outlines(outlines)).encode()})
+    written = pa.BufferOutputStream()
+    with pa.ipc.new_stream(written, made.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(made)
+    return bytes(written.getvalue())
+
+
+def _sent(column: pd.Series) -> pa.Array:
+    if isinstance(column.dtype, pd.StringDtype):
+        return pa.array(column.to_numpy(), pa.large_string(), from_pandas=True)
+    return pa.array(column, from_pandas=True)
+
+
+def _about_outlines(outlines: NDArray[Any]) -> dict[str, Any]:
+    """What GeoParquet says of a column of outlines, EPSG:4326."""
+    kinds = sorted({one.geom_type for one in outlines[np.unique(shapely.get_type_id(outlines), return_index=True)[1]]})
+    about: dict[str, Any] = {"encoding": "WKB", "crs": _wgs84(), "geometry_types": kinds}
+    if len(outlines):
+        about["bbox"] = shapely.total_bounds(outlines).tolist()
+    return {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": about}}
+
+
+@cache
+def _wgs84() -> dict[str, Any]:
+    return pyproj.CRS(4326).to_json_dict()
 
 
 def _problem_files(problem: Problem) -> dict[str, bytes]:
@@ -116,7 +146,7 @@ def _problem_files(problem: Problem) -> dict[str, bytes]:
         }
     )
     pieces = pd.DataFrame({name: getattr(problem, name) for name in _PIECE})
-    return {OPTIONS: _parquet(options), PIECES: _parquet(pieces)}
+    return {OPTIONS: _stream(options), PIECES: _stream(pieces)}
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
@@ -138,7 +168,7 @@ class RegencyArchive:
 
     def table(self, name: str) -> pa.Table | None:
         """A table as it was written; None where there is none."""
-        return pq.read_table(io.BytesIO(self._files[name])) if name in self._files else None
+        return pa.ipc.open_stream(self._files[name]).read_all() if name in self._files else None
 
     @property
     def problem(self) -> Problem | None:
@@ -242,7 +272,7 @@ def write_partitions(folder: Path, name: str, kept: Sequence[RegencyArchive]) ->
     """Write GeoParquet by province (``villages/province=35/villages.parquet``); returns all rows."""
     parts: dict[str, list[pa.Table]] = {}
     for one in sorted(kept, key=lambda each: str(each.figures["regency_code_kemendagri"])):
-        table = one.table(f"{name}.parquet")
+        table = one.table(f"{name}.arrow")
         if table is not None:
             parts.setdefault(str(one.figures["regency_code_kemendagri"])[:2], []).append(table)
     whole = []

@@ -42,6 +42,8 @@ from coverage.store.existing import open_existing
 from coverage.store.region_files import revision
 from coverage.store.replacing import sha256_of
 
+FORM = 2
+"""Of what is kept of a regency: what was kept in another form is computed anew."""
 PLAN_SECONDS = 600.0
 """Far beyond what a regency's plan takes: a plan cut short would depend on the machine."""
 MARGIN_DEG = FAR_M / 110_000
@@ -80,7 +82,7 @@ class RegencyTask:
     def key(self) -> str:
         """Hash of all that decides the result."""
         digest = hashlib.sha256(
-            f"{__version__}\n{self.regency}\n{self.language}\n{self.budgets}\n{self.kept}\n".encode()
+            f"{__version__} {FORM}\n{self.regency}\n{self.language}\n{self.budgets}\n{self.kept}\n".encode()
         )
         digest.update(self.sources.model_dump_json(exclude={"people", "elevation", "clutter"}).encode())
         for part in (*(each.encode() for each in self.digests), self.boundaries, self.assets):
