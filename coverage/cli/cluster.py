@@ -224,6 +224,7 @@ class _Crew:
                 processes=True,
                 memory_limit=whole,
                 dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # of its web server, which starts all the same
                 silence_logs=50,
             )
         self._connect()

@@ -22,7 +22,14 @@ from coverage.cli.common import progress_bar, say
 from coverage.cli.rollout import read_budgets
 from coverage.exports import write_outputs
 from coverage.exports.nation import RegencyArchive, common_plan, province_table, regency_table, write_partitions
-from coverage.exports.nation_papers import nation_map, nation_report, nation_tiles, nation_workbook, village_shapes
+from coverage.exports.nation_papers import (
+    nation_map,
+    nation_report,
+    nation_tiles,
+    nation_workbook,
+    plan_sentence,
+    village_shapes,
+)
 from coverage.exports.tables import csv_bytes
 from coverage.language.words import Words
 from coverage.places.regencies import Regency
@@ -176,10 +183,7 @@ def _write_folders(out: Path, kept: Sequence[RegencyArchive]) -> pa.Table | None
 def _tell(out: Path, table: Any, about: dict[str, Any], words: Words) -> None:
     sums = {state: int(table[state].sum()) for state in STATES}
     say(words("nation.summary", regencies=len(table), villages=int(table["villages"].sum()), **sums))
-    plan = about["common_plan"]
-    key = "nation.plan_assumed" if plan["budget_assumed"] else "nation.plan"
-    money = words.money(sum(plan["budgets"].values()))
-    say(words(key, budget=money, villages=plan["villages"], people=plan["people_newly_served"]))
+    say(plan_sentence(about["common_plan"], table, words))
     for row in table[table["problem"].notna()].itertuples():
         say("! " + words("nation.refused", regency=row.regency, problem=row.problem))
     say(words("nation.written", out=str(out)))

@@ -235,7 +235,8 @@ def regency_table(kept: Iterable[RegencyArchive], common: pd.DataFrame) -> pd.Da
     """Table of ``regencies.csv``: a row per regency, those refused too, in the order of their Kemendagri codes.
 
     ``villages_planned``, ``people_newly_served`` and ``spent_idr`` are of each regency's own plan under its own budget,
-    ``common_villages`` and ``common_people`` of the plan for all of them under one.
+    ``common_villages`` and ``common_people`` of the plan for all of them under one. Nothing can be planned where the
+    people without service are not known: empty there, not zero.
     """
     rows = pd.DataFrame([one.figures for one in kept])
     columns = [name for name in _COLUMNS if name not in rows]
@@ -248,6 +249,8 @@ def regency_table(kept: Iterable[RegencyArchive], common: pd.DataFrame) -> pd.Da
     at = list(rows.columns).index("budget_assumed")
     rows.insert(at, "common_villages", by["size"].to_numpy())
     rows.insert(at + 1, "common_people", by["sum"].to_numpy())
+    plans = [*PLANNED, "common_villages", "common_people"]
+    rows[plans] = rows[plans].astype("Int64").mask(rows["population_unserved"].isna())
     return rows
 
 

@@ -62,12 +62,8 @@ def nation_report(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mappi
     """Return ``report.pdf``: provinces, then regencies with most people without service first, and the sources."""
     told = nation_provenance(regencies, about, words)
     called = state_words(words, read_parameters().rule())
-    plan = about["common_plan"]
     story = [pdf.paragraph(words("nation.title"), "title"), pdf.paragraph(words("nation.remark"))]
-    money = words.money(sum(plan["budgets"].values()))
-    key = "nation.plan_assumed" if plan["budget_assumed"] else "nation.plan"
-    values = {"budget": money, "villages": plan["villages"], "people": plan["people_newly_served"]}
-    story.append(pdf.paragraph(words(key, **values)))
+    story.append(pdf.paragraph(plan_sentence(about["common_plan"], regencies, words)))
     order = ["population_unserved", "regency_code_kemendagri"]
     ranked = regencies.sort_values(order, ascending=[False, True], na_position="last")
     for name, table, label in (("provinces", provinces, "province"), ("regencies", ranked, "regency")):
@@ -81,6 +77,15 @@ def nation_report(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mappi
     story += pdf.heading(words("exports.sources.heading"))
     story.append(pdf.facts(told.lines(words)))
     return pdf.build(story, told, words, words("nation.title"))
+
+
+def plan_sentence(plan: Mapping[str, Any], regencies: pd.DataFrame, words: Words) -> str:
+    """What the common plan reaches: its budget, whether that is assumed, and of how many regencies it could be made."""
+    key = "nation.plan_assumed" if plan["budget_assumed"] else "nation.plan"
+    money = words.money(sum(plan["budgets"].values()))
+    said = words(key, budget=money, villages=plan["villages"], people=plan["people_newly_served"])
+    known, count = int(regencies["common_people"].notna().sum()), len(regencies)
+    return said if known == count else f"{said} ({words('nation.page.of', known=known, count=count)})"
 
 
 def village_shapes(villages: pa.Table) -> gpd.GeoDataFrame:

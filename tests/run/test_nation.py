@@ -145,3 +145,4 @@ def test_a_regency_that_is_refused_keeps_its_row(tmp_path: Path) -> None:
     row = regency_table([kept], pd.DataFrame(columns=["regency_code_kemendagri", "people_newly_served"])).iloc[0]
     assert row["regency"] == "Kota Bogor"
     assert "penduduk.csv" in row["problem"]
+    assert row[["spent_idr", "common_people"]].isna().all()  # and not a plan that reaches nobody

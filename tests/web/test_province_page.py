@@ -4,6 +4,7 @@ import json
 import os
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import geopandas as gpd
 import pandas as pd
@@ -12,8 +13,11 @@ import shapely
 from streamlit.testing.v1 import AppTest
 
 from coverage.base.errors import UnavailableError
+from coverage.cli.rollout import read_budgets
 from coverage.exports.nation import regency_table
 from coverage.language.words import Words
+from coverage.readers.costs import read_costs
+from coverage.run.planning import default_request
 from coverage.web.province_page import results
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -38,7 +42,7 @@ class Figures:
 
 @pytest.fixture
 def computed(store: object) -> Path:
-    """Results of two regencies, one of which has no list of assets."""
+    """Results of three regencies: with everything, without a list of assets, without people."""
     folder = results.folder_of("35")
     folder.mkdir(parents=True)
     about = {"province": "Jawa Timur", "rule": "overlay", "run_id": "a", "villages": 100, "served": 0, "weak": 0}
@@ -47,13 +51,20 @@ def computed(store: object) -> Path:
         Figures(**about | known, regency_code_kemendagri="35.05", regency="Kabupaten Blitar", population_unknown=0,
                 pockets=7, spent_idr=2_000_000_000, approximations="sample_assets"),
         Figures(**about, blank=0, unknown=100, regency_code_kemendagri="35.06", regency="Kabupaten Kediri",
-                population=1000, approximations="approximate_boundaries"),
+                population=1000, people_newly_served=0, spent_idr=0, approximations="approximate_boundaries"),
+        Figures(**about | known | {"population": None, "population_unserved": None}, spent_idr=0,
+                regency_code_kemendagri="35.07", regency="Kabupaten Malang", approximations="approximate_boundaries"),
     ]  # fmt: skip
     common = pd.DataFrame({"regency_code_kemendagri": [], "people_newly_served": []})
     table = regency_table(kept, common)  # type: ignore[arg-type]
-    shapes = [shapely.box(112, -8.3, 112.4, -7.9), shapely.box(112, -7.9, 112.4, -7.6)]
+    shapes = [
+        shapely.box(112, -8.3, 112.4, -7.9),
+        shapely.box(112, -7.9, 112.4, -7.6),
+        shapely.box(112.4, -8.3, 113, -7.9),
+    ]
     gpd.GeoDataFrame(table, geometry=shapes, crs=4326).to_file(folder / "nation.gpkg", layer="regencies")
-    run = {"run_id": "562175397c17", "version": "1", "counts": {"villages": 200}, "inputs": {}}
+    plan = {"budgets": {"2027": 5_000_000_000}, "budget_assumed": True, "villages": 0, "people_newly_served": 0}
+    run = {"run_id": "562175397c17", "version": "1", "counts": {"villages": 300}, "inputs": {}, "common_plan": plan}
     (folder / "run.json").write_text(json.dumps(run))
     return folder
 
@@ -64,13 +75,18 @@ def test_figures_say_of_how_many_regencies_and_lead_into_one(computed: Path, wor
     text = shown(page)
     assert "Provinsi Jawa Timur" in text
     assert words("core.mark.mark_sample") in text  # the blank spots rest on invented assets
-    assert words("nation.page.of", known=1, count=2) in text
+    assert words("nation.page.of", known=1, count=3) in text
     assert page.button(key="province_begin").label == words("nation.page.again", province="Jawa Timur", count=38)
+    plan = words("nation.plan_assumed", budget=words.money(5_000_000_000), villages=0, people=0)
+    assert f"{plan} ({words('nation.page.of', known=1, count=3)})" in text
+    assert page.selectbox(key="province_by").value == "blank"  # of people no more is known than of one regency
+    assert page.button(key="province_open").label == "Buka Kabupaten Blitar"  # where the visitor comes from
     page.session_state["province_regency"] = "3506"
     page.run()
-    card = shown(page).partition("<h2>Kabupaten Kediri</h2>")[2]
+    card = shown(page).partition("<h2>Kabupaten Kediri</h2>")[2].partition("</section>")[0]
     assert "100" in card
     assert "<dd>–</dd>" in card  # people without service are not known, and not nobody
+    assert "Rp" not in card  # and nothing can be planned for them, which is no plan that costs nothing
     assert page.button(key="province_open").label == "Buka Kabupaten Kediri"
 
 
@@ -80,6 +96,14 @@ def test_results_of_elsewhere_or_unreadable_are_not_the_provinces(computed: Path
     os.utime(computed / "run.json", (1, 1))
     with pytest.raises(UnavailableError, match=r"nation\.unreadable"):
         results.found("35")
+
+
+def test_a_budget_a_year_is_that_of_the_common_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(results.subprocess, "Popen", lambda command, **_: commands.append(command) or Mock())
+    results.ProvinceRun("35", "id", 7_000_000_000)
+    budgets = [one.partition("=")[2] for one in commands[0] if one.startswith("--budget=")]
+    assert read_budgets(budgets) == dict.fromkeys(default_request(read_costs()).budgets, 7_000_000_000)
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from coverage.base.errors import UnavailableError
 from coverage.base.schema import STATES
 from coverage.exports.columns import heading_of
 from coverage.exports.map_choice import class_breaks, classes_of
-from coverage.exports.nation_papers import nation_provenance
+from coverage.exports.nation_papers import nation_provenance, plan_sentence
 from coverage.exports.style import RAMP
 from coverage.language.reasons import claimed_word, state_words
 from coverage.language.words import Words
@@ -32,13 +32,14 @@ from coverage.web.province_page import results
 from coverage.web.tables import show_table
 
 FIGURES = (
-    "share_unserved", "population_unserved", "blank", "pockets", "proposals", "people_newly_served", "spent_idr",
+    "share_unserved", "population_unserved", "blank", "weak", "pockets", "proposals",
+    "people_newly_served", "spent_idr", "common_people",
 )  # fmt: skip
-"""What the map can be coloured by."""
+"""What the map can be coloured by: at first, of the first three, by what is known of most regencies."""
 _TABLE = ("villages", *STATES, "population_unserved", "share_unserved", "pockets", "proposals", "spent_idr")
 _MARKS = ("sample_assets", "approximate_boundaries", "estimated_people")
 _UNKNOWN = "#D5DAE0"
-_PROVINCE, _REGENCY = "province", "province_regency"
+_PROVINCE, _REGENCY, _BUDGET = "province", "province_regency", "province_budget"
 
 
 def show(context: Context) -> None:
@@ -99,7 +100,7 @@ def _strip(found: results.ProvinceResults, table: pd.DataFrame, name: str, words
         if len(known):
             write = words.money if column == "spent_idr" else words.number
             part = {"known": len(known), "count": len(table)}
-            small = tag("small", words("nation.page.of", **part)) if len(known) < len(table) else None
+            small = tag("small", words("nation.page.of", **part), cls="jk-of") if len(known) < len(table) else None
             cells.append(figure(_heading(column, words, called), write(int(known.sum())), " ", small or ""))
     day = dt.datetime.fromtimestamp((found.folder / "run.json").stat().st_mtime, dt.UTC).date().isoformat()
     told = words("nation.page.run", date=words.date(day), run_id=found.about["run_id"], count=len(table))
@@ -112,12 +113,14 @@ def _strip(found: results.ProvinceResults, table: pd.DataFrame, name: str, words
 @fragment
 def _regencies(found: results.ProvinceResults, table: pd.DataFrame, words: Words) -> None:
     called = state_words(words, read_parameters().rule())
-    shown = [name for name in FIGURES if table[name].notna().any()]
+    known = table[list(FIGURES)].notna().sum()
+    shown = [name for name in FIGURES if known[name]] or ["blank"]
     picture, beside = st.columns([68, 32], gap="small")
     with beside:
         by = st.selectbox(
-            words("nation.page.by"), shown, format_func=lambda name: _heading(name, words, called), key="province_by"
-        )
+            words("nation.page.by"), shown, shown.index(max(shown[:3], key=known.__getitem__)),
+            format_func=lambda name: _heading(name, words, called), key="province_by",
+        )  # fmt: skip
         _card(table, words, called)
     with picture, st.container(key="province_map"):
         _map(found, table, by, words, called)
@@ -133,6 +136,11 @@ def _regencies(found: results.ProvinceResults, table: pd.DataFrame, words: Words
 
 def _choose(code: str) -> None:
     st.session_state[_REGENCY] = code
+
+
+def _chosen() -> str | None:
+    """The regency that was chosen, else the one that the visitor came from."""
+    return st.session_state.get(_REGENCY) or session.region()
 
 
 def _heading(name: str, words: Words, called: Any) -> str:
@@ -156,8 +164,8 @@ def _map(found: results.ProvinceResults, table: pd.DataFrame, by: str, words: Wo
         for shape, at, value in zip(found.features, classes, values, strict=True)
         if shape is not None
     ]
-    pick = alt.selection_point(name="pick", fields=["code"])
-    chosen = st.session_state.get(_REGENCY)
+    pick, chosen = alt.selection_point(name="pick", fields=["code"]), _chosen()
+    features.sort(key=lambda shape: shape["code"] == chosen)  # its outline lies over its neighbours'
     tooltip = [
         alt.Tooltip("regency:N", title=heading_of("regency", words)),
         alt.Tooltip("told:N", title=_heading(by, words, called)),
@@ -201,14 +209,14 @@ def _map(found: results.ProvinceResults, table: pd.DataFrame, by: str, words: Wo
 
 def _card(table: pd.DataFrame, words: Words, called: Any) -> None:
     """Figures of the chosen regency, and the way into it."""
-    row = table[table["code"] == st.session_state.get(_REGENCY)]
+    row = table[table["code"] == _chosen()]
     if row.empty:
         put(tag("p", words("nation.page.choose"), cls="jk-hint jk-next"))
         return
     one = row.iloc[0]
     facts = [
         (_heading(name, words, called), "–" if pd.isna(one[name]) else _format(name, words)(one[name]))
-        for name in _TABLE
+        for name in (*_TABLE, "common_people")
     ]
     problem = tag("p", one["problem"], cls="jk-refused") if isinstance(one["problem"], str) else None
     rests_on = {"approximations": str(one["approximations"]).split()}
@@ -217,12 +225,18 @@ def _card(table: pd.DataFrame, words: Words, called: Any) -> None:
     if st.button(as_label(words("web.region.open", region=one["regency"])), type="primary", key="province_open"):
         session.choose_region(one["code"])
         go_to(MAP_URL)
+    if _REGENCY not in st.session_state:
+        put(tag("p", words("nation.page.choose"), cls="jk-hint jk-next"))
 
 
 def _notes(found: results.ProvinceResults, words: Words) -> None:
     """What the figures rest on, and the files."""
     told = nation_provenance(pd.DataFrame(found.regencies), found.about, words)
-    said = [words("nation.remark"), *told.approximations]
+    said = [
+        words("nation.remark"),
+        plan_sentence(found.about["common_plan"], found.regencies, words),
+        *told.approximations,
+    ]
     assumed = int((found.regencies["budget_assumed"] == True).sum())  # noqa: E712  empty where refused
     if assumed:
         said.insert(1, words("nation.page.assumed", count=assumed, of=len(found.regencies)))
@@ -256,6 +270,10 @@ def _computing(province: str, name: str, again: bool, words: Words) -> None:
         st.rerun(scope="app")
     if run is not None and run.problem:
         st.error(words("nation.page.failed", problem=as_label(run.problem)))
+    st.number_input(
+        words("nation.page.budget"), min_value=1, value=None, step=1000, key=_BUDGET,
+        help=words("nation.page.budget_help"), width=320,
+    )  # fmt: skip
     st.button(
         words("nation.page.again" if again else "nation.page.begin", province=name, count=count),
         type="secondary" if again else "primary", on_click=partial(_begin, province, words), key="province_begin",
@@ -267,7 +285,8 @@ def _computing(province: str, name: str, again: bool, words: Words) -> None:
 def _begin(province: str, words: Words) -> None:
     with messages.kept_refusal("province", words):
         require(store_access.acting(), "import")
-        results.begin(province, words.language)
+        millions = st.session_state.get(_BUDGET)
+        results.begin(province, words.language, None if millions is None else int(millions) * 1_000_000)
 
 
 def _stop(run: results.ProvinceRun, words: Words) -> None:

@@ -20,12 +20,14 @@ from shapely.geometry import mapping
 from coverage.base.errors import Place, UnavailableError
 from coverage.language.words import Language
 from coverage.places.regencies import codes_of
+from coverage.readers.costs import read_costs
 from coverage.readers.nation import regencies as nation_regencies
+from coverage.run.planning import default_request
 from coverage.store.folder import data_folder
 
 FOLDER = "nasional"
 """In the data folder: results of the nation, or a folder by province (``35``)."""
-FILES = ("regencies.csv", "summary.xlsx", "report.pdf", "nation.gpkg")
+FILES = ("regencies.csv", "common_plan.csv", "summary.xlsx", "report.pdf", "nation.gpkg")
 _OUTLINE_DEG = 0.005
 """Tolerance of the outlines on the page: some 500 m."""
 
@@ -85,14 +87,16 @@ def _read(folder: Path, _: int, province: str) -> ProvinceResults:
 
 
 class ProvinceRun:
-    """``jangkau national`` for a province, in a process of its own."""
+    """``jangkau national`` for a province, in a process of its own; under a budget a year, else an assumed one."""
 
-    def __init__(self, province: str, language: Language) -> None:
+    def __init__(self, province: str, language: Language, idr_a_year: int | None = None) -> None:
         folder = folder_of(province)
         self._finished = folder / "finished"
         self._log = folder / "run.log"
         workers = max(1, (os.cpu_count() or 1) - 1)  # one processor is left to pages
         command = [sys.executable, "-m", "coverage.cli", "national", "--regions", province, "--out", str(folder)]
+        if idr_a_year is not None:
+            command += [f"--budget={year}={idr_a_year}" for year in default_request(read_costs()).budgets]
         self._began = time.time() - 1
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -142,8 +146,8 @@ def run_of(province: str) -> ProvinceRun | None:
     return _runs.get(province)
 
 
-def begin(province: str, language: Language) -> None:
-    """Start computing a province; one at a time.
+def begin(province: str, language: Language, idr_a_year: int | None = None) -> None:
+    """Start computing a province, its common plan under a budget a year or an assumed one; one at a time.
 
     Raises
     ------
@@ -153,4 +157,4 @@ def begin(province: str, language: Language) -> None:
     with _lock:
         if any(run.running for run in _runs.values()):
             raise UnavailableError("nation.busy")
-        _runs[province] = ProvinceRun(province, language)
+        _runs[province] = ProvinceRun(province, language, idr_a_year)
