@@ -28,6 +28,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from coverage.base.compiled import compiled
 from coverage.base.errors import InputError
 from coverage.reach.antenna import Antenna, antenna_loss_db, down_deg, horizontal_loss_db
 from coverage.reach.diffraction import LAND_CONDUCTIVITY, LAND_PERMITTIVITY, admittance
@@ -153,8 +154,18 @@ class Window:
         """The window quantised for the cache."""
         if self.loss.dtype == np.uint8:
             return self
-        steps = (self.loss - np.int16(100 * LEAST_DB) + 25) // np.int16(100 * STEP_DB) + 1
-        return Window(self.row, self.column, np.where(self.loss > 0, np.clip(steps, 1, 255), 0).astype(np.uint8))
+        steps = np.empty(self.loss.shape, np.uint8)
+        quantise(self.loss.ravel(), steps.ravel())
+        return Window(self.row, self.column, steps)
+
+
+@compiled(checked=False)
+def quantise(loss: NDArray[np.int16], steps: NDArray[np.uint8]) -> None:
+    """Put hundredths of a dB into steps as they are kept; 0 stays."""
+    least, step = np.uint16(100 * LEAST_DB - 50 * STEP_DB), np.uint16(100 * STEP_DB)
+    for k in range(loss.size):
+        over = np.uint16(max(np.uint16(loss[k]), least) - least)
+        steps[k] = min(over // step + 1, 255) if loss[k] > 0 else 0
 
 
 def kept_levels() -> NDArray[np.float32]:
