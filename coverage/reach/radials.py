@@ -155,7 +155,7 @@ class Window:
         if self.loss.dtype == np.uint8:
             return self
         steps = np.empty(self.loss.shape, np.uint8)
-        quantise(self.loss.ravel(), steps.ravel())
+        quantise(self.loss.astype(np.int16, copy=False).ravel(), steps.ravel())
         return Window(self.row, self.column, steps)
 
 
@@ -164,8 +164,8 @@ def quantise(loss: NDArray[np.int16], steps: NDArray[np.uint8]) -> None:
     """Put hundredths of a dB into steps as they are kept; 0 stays."""
     least, step = np.uint16(100 * LEAST_DB - 50 * STEP_DB), np.uint16(100 * STEP_DB)
     for k in range(loss.size):
-        over = np.uint16(max(np.uint16(loss[k]), least) - least)
-        steps[k] = min(over // step + 1, 255) if loss[k] > 0 else 0
+        over = max(np.uint16(loss[k]), least) - least
+        steps[k] = np.uint8(min(int(over // step) + 1, 255)) if loss[k] > 0 else np.uint8(0)
 
 
 def kept_levels() -> NDArray[np.float32]:
