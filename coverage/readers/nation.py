@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv
 import shapely
 from cachetools import LRUCache, cached
+from numpy.typing import NDArray
 
 from coverage.base.errors import FileRefusedError, Place
 from coverage.places.regencies import (
@@ -139,6 +140,28 @@ def villages_in(provinces: Collection[str]) -> pd.DataFrame:
     wanted = [one for one in known if one in provinces or (one >= PAPUA and any(other >= PAPUA for other in provinces))]
     parts = [_villages(one) for one in wanted or known[:1]]
     return parts[0].copy(deep=False) if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
+def villages_among_regencies(codes: Collection[str]) -> pd.DataFrame:
+    """The villages of some regencies, by the four digits that their codes begin with in either system.
+
+    Of their provinces (:func:`villages_in`) where none is known.
+    """
+    known = villages_in({code[:2] for code in codes})
+    rows = _rows_by_regency(tuple(sorted({code[:2] for code in codes})))
+    mine = [rows[code] for code in codes if code in rows]
+    return known.iloc[np.unique(np.concatenate(mine))].reset_index(drop=True) if mine else known
+
+
+@cached(LRUCache(PROVINCES), lock=Lock())
+def _rows_by_regency(provinces: tuple[str, ...]) -> dict[str, NDArray[np.int64]]:
+    """Rows of table :func:`villages_in` by the digits of their regency, of BPS and of Kemendagri."""
+    known = villages_in(provinces)
+    rows: dict[str, list[int]] = {}
+    for name in ("village_code_bps", "village_code_kemendagri"):
+        for row, code in enumerate(known[name].astype(str).str.replace(".", "").str[:4]):
+            rows.setdefault(code, []).append(row)
+    return {code: np.array(found, np.int64) for code, found in rows.items()}
 
 
 def neighbours_of(villages: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ from coverage.base.errors import FileRefusedError, Place
 from coverage.places.regencies import far_from_list, is_bps
 from coverage.places.villages import Note, find_columns, make_other_land, make_villages
 from coverage.readers.geofiles import read_geofile
-from coverage.readers.nation import villages_in
+from coverage.readers.nation import villages_among_regencies
 
 _CROSSWALK = ("village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency")
 
@@ -50,22 +51,23 @@ def villages_among(
     """As :func:`read_villages`, of the features of a file that is called so."""
     if features.empty:
         raise FileRefusedError("villages.none", Place(file=file))
-    known = villages_in(_provinces(features))
+    known = villages_among_regencies(_begins(features))
     villages, notes = make_villages(features, _joined(crosswalk, known), file)
     return villages, [*notes, *far_from_list(villages, known, file)]
 
 
 def other_land_among(features: gpd.GeoDataFrame, file: str, crosswalk: pd.DataFrame | None = None) -> gpd.GeoDataFrame:
     """Forests and waters among the features of a boundary file (:func:`coverage.places.villages.make_other_land`)."""
-    return make_other_land(features, _joined(crosswalk, villages_in(_provinces(features))), file)
+    return make_other_land(features, _joined(crosswalk, villages_among_regencies(_begins(features))), file)
 
 
-def _provinces(features: pd.DataFrame) -> set[str]:
-    """The two digits that the codes of a file begin with."""
+def _begins(features: pd.DataFrame) -> set[str]:
+    """The four digits that the codes of a file begin with."""
     names = [str(name) for name in features.columns if name != "geometry"]
     columns = {column for what in ("bps", "kemendagri", "code") for column in find_columns(names, what)}
-    found = [features[column].astype(str).str.extract(r"^\D*(\d\d)", expand=False) for column in columns]
-    return set(pd.concat(found).dropna()) if found else set()
+    read = re.compile(r"\D*(\d\d)\D*(\d\d)")
+    texts = {text for column in columns for text in features[column].dropna().astype(str)}
+    return {"".join(found.groups()) for text in texts if (found := read.match(text))}
 
 
 def _joined(own: pd.DataFrame | None, shipped: pd.DataFrame) -> pd.DataFrame:
