@@ -6,7 +6,7 @@ villages that have their centre on it.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -16,8 +16,10 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.projection import utm_crs
-from coverage.places.division import LandPoints, solve_division, spread_points
 from coverage.places.mosaic import draw_mosaic
+
+if TYPE_CHECKING:
+    from coverage.places.division import LandPoints
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -94,6 +96,8 @@ def draw_shapes(sites: Floats, areas: Floats, region: BaseGeometry, fill: bool) 
 
 def _share_out(sites: Floats, areas: Floats, land: BaseGeometry, fill: bool) -> Shapes:
     """Share one island out among the villages on it."""
+    from coverage.places.division import solve_division, spread_points  # compiled: slow to import, and drawn once
+
     if len(sites) == 1 and fill:
         return np.array([land], dtype=object)
     known = ~np.isnan(areas)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -13,14 +14,16 @@ import shapely
 
 from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.base.model_options import Measure
-from coverage.land.cells import Land
-from coverage.land.people import PeopleOnLand, from_points
 from coverage.readers import footprints
 from coverage.readers.geofiles import MAX_BYTES, read_geofile
 from coverage.readers.numbers import read_numbers
 from coverage.readers.people import POPULATION_COLUMNS
 from coverage.readers.tables import plain, sniff_separator
 from coverage.readers.vocabulary import column_words
+
+if TYPE_CHECKING:
+    from coverage.land.cells import Land
+    from coverage.land.people import PeopleOnLand
 
 Note = tuple[str, dict[str, object]]
 SMALL = 1_000_000
@@ -99,6 +102,8 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
         weight = np.where(dimension == 2, shapes.area.to_numpy(), area)
     else:
         weight = people
+    from coverage.land.people import from_points
+
     found = from_points(land, shapes.centroid, weight, counts_people=people is not None)
     return found, _notes(found, len(places), path)
 
@@ -115,6 +120,8 @@ def _footprints_on_land(land: Land, path: Path) -> tuple[PeopleOnLand, list[Note
         areas.append(shapely.area(shapes))
         count += part.read
     points = gpd.GeoSeries(np.concatenate([np.zeros(0, object), *centres]), crs=land.crs)
+    from coverage.land.people import from_points
+
     found = from_points(land, points, np.concatenate(areas))
     return found, _notes(found, count, path)
 

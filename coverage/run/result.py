@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 from coverage.base.parameters import Parameters, Rule
 from coverage.base.schema import CONNECTION
 from coverage.base.table_form import rows_of
-from coverage.land.cells import Land
-from coverage.land.scanlines import Floats
-from coverage.reach.added_asset import RunSignal
-from coverage.reach.link_budget import RadioParameters
-from coverage.reach.model import ReachResult, radio_of
-from coverage.reach.radials import LossStore
-from coverage.reach.signal import Signal
-from coverage.reach.signal_views import rsrp_known
-from coverage.reach.terrain import Terrain
-from coverage.readers.basemap import Basemap
 from coverage.villages_served.blank_spots import services_listed
-from coverage.villages_served.pockets import Pockets
+
+if TYPE_CHECKING:  # what only analyses hold: a list of the inventory needs no model of reach
+    from coverage.land.cells import Land
+    from coverage.land.scanlines import Floats
+    from coverage.reach.added_asset import RunSignal
+    from coverage.reach.link_budget import RadioParameters
+    from coverage.reach.model import ReachResult
+    from coverage.reach.radials import LossStore
+    from coverage.reach.signal import Signal
+    from coverage.reach.terrain import Terrain
+    from coverage.readers.basemap import Basemap
+    from coverage.villages_served.pockets import Pockets
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +160,9 @@ class Analysis(RunTables):
         """The signal, to evaluate one more tower; None where the run has none."""
         if self.terrain is None or self.reached.signal is None:
             return None
+        from coverage.reach.added_asset import RunSignal
+        from coverage.reach.model import radio_of
+
         return RunSignal(self.reached, self.terrain, radio_of(self.parameters), kept)
 
     @property
@@ -167,6 +171,8 @@ class Analysis(RunTables):
         terrain, signal = self.terrain, self.reached.signal
         if terrain is None or signal is None:
             return None
+        from coverage.reach.signal_views import rsrp_known
+
         rsrp = rsrp_known(signal.rsrp_dbm)
         if terrain.known is not None:
             rsrp[~terrain.known] = np.nan

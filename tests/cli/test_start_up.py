@@ -54,3 +54,9 @@ def test_a_plain_run_imports_no_screen_no_database_no_papers(tmp_path: Path) -> 
     found = imported(tmp_path, *command)
     assert "coverage.run.analysis" in found
     assert {*UNNEEDED, "collection"} & found == set()
+
+
+def test_a_list_of_the_inventory_needs_no_model_of_reach(tmp_path: Path) -> None:
+    found = imported(tmp_path, "assets", "list")
+    assert "coverage.store.assets" in found
+    assert {"numba", "coverage.reach.model", "coverage.land.cells", "matplotlib", "streamlit"} & found == set()

@@ -146,6 +146,7 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
         "coverage/web/proposals_page/built.py": ["read_costs"],
         "coverage/web/report_page/paper_set.py": ["read_costs"],
         "coverage/web/province_page/page.py": ["read_parameters"],  # those that ship
+        "coverage/web/province_page/results.py": ["read_costs"],  # likewise
         "coverage/run/decisions.py": ["read_costs"],  # those that ship, as on the two pages
         "coverage/fetch/sources.py": ["load_toml"],  # the sources that ship
         "coverage/run/stored_inputs.py": ["read_inputs"],  # gather_inputs, of the command line
