@@ -2,7 +2,8 @@
 
 Pages are made by threads that take turns in one interpreter; a plan in one more thread would take every other turn. A
 process is started when it is first needed, stays for the next call, and keeps the runs that it was given: with a call
-goes only what differs from them, such as the visitor's own order of villages. One that dies is replaced.
+goes only what differs from them, such as the visitor's own order of villages. One that dies is replaced, and one that
+nobody calls for a while ends: it holds a quarter of a gigabyte.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from coverage.web.work_process import KEPT_RUNS, MOST_S
 
 GRACE_S = 10.0
 """Seconds in which a computation ends that was told to, before its process is killed."""
+IDLE_S = 120.0
+"""Seconds that a process waits for the next call."""
 _LOOK_S = 0.25
 _lock = threading.Lock()
 _all: set[Worker] = set()
@@ -43,6 +46,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.process = start_python("coverage.web.work_process", subprocess.PIPE)
+        self.leaving = threading.Timer(0.0, lambda: None)
         self._kept: list[int] = []
         self._said: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._listening = threading.Thread(target=self._listen, name="jangkau-work", daemon=True)
@@ -127,6 +131,9 @@ def compute(job: Job[Any], make: Callable[..., Any], analysis: Analysis, ground:
         with _lock:
             if worker.process.poll() is None:
                 _idle.append(worker)
+                worker.leaving = threading.Timer(IDLE_S, _leave, (worker,))
+                worker.leaving.daemon = True
+                worker.leaving.start()
             else:
                 _all.discard(worker)
 
@@ -170,6 +177,7 @@ def _take() -> Worker:
     with _lock:
         while _idle:
             worker = _idle.pop()
+            worker.leaving.cancel()
             if worker.process.poll() is None:
                 return worker
             worker.end()
@@ -177,6 +185,16 @@ def _take() -> Worker:
         worker = Worker()
         _all.add(worker)
         return worker
+
+
+def _leave(worker: Worker) -> None:
+    """End one that nobody called."""
+    with _lock:
+        if worker not in _idle:
+            return
+        _idle.remove(worker)
+        _all.discard(worker)
+    worker.end()
 
 
 @atexit.register

@@ -38,6 +38,7 @@ from coverage.run.inputs import read_inputs, run_parameters
 from coverage.run.sources import Sources
 from coverage.store import Actor, Store, open_store
 from coverage.web.server.serving import listen
+from coverage.web.workers import IDLE_S
 from tests.browser.by_socket import Socket, visiting
 from tests.browser.conftest import PASSWORD, Server, start_server, stop
 
@@ -300,7 +301,7 @@ def main() -> int:
                 good &= many_views(server, plain, tokens, given.viewers)
         if given.editors:
             good &= many_saves(server, store, editors)
-            time.sleep(10)  # the figures after the saves are computed
+            time.sleep(IDLE_S + 5)  # the figures after the saves are computed, and what computed plans has ended
         if given.sessions:
             good &= many_sessions(server, editors, given.sessions)
         if given.visits:

@@ -79,6 +79,22 @@ def test_one_that_dies_is_told_and_replaced(run: ComputedRun) -> None:
     assert ask(run, visitor_tasks.who)[0] != before
 
 
+@pytest.mark.slow
+def test_one_that_nobody_calls_ends_and_one_that_is_called_stays(
+    run: ComputedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "IDLE_S", 2.0)
+    began = time.monotonic()
+    called = ask(run, visitor_tasks.who)[0]
+    while time.monotonic() < began + 4:
+        assert ask(run, visitor_tasks.who)[0] == called
+        time.sleep(0.2)
+    (idle,) = [worker for worker in workers._all if worker.process.pid == called]
+    idle.process.wait(10)
+    assert ask(run, visitor_tasks.who)[0] != called
+    assert idle not in workers._all
+
+
 def test_a_fault_and_what_is_printed_leave_it_as_it_is(run: ComputedRun) -> None:
     with pytest.raises(ZeroDivisionError):
         ask(run, visitor_tasks.fails)
