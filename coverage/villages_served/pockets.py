@@ -161,7 +161,7 @@ def rule_pockets(
     between = None
     if terrain is not None and "cellular" in rule.services and len(found.table):
         places = gpd.GeoSeries(gpd.points_from_xy(found.table["lon"], found.table["lat"]), crs=4326)
-        between = obstacles(places, terrain, assets, gives, parameters.kinds, radio_of(parameters))
+        between = obstacles(places, terrain, assets, gives, parameters.kinds, radio_of(parameters), reached.signal)
     return with_cause(found, assets, gives, between)
 
 

@@ -65,7 +65,7 @@ def village_signal(
     centres = centres_of(villages)
     if reached.signal is not None and reached.known_pieces is not None:
         table = _with_signal(table, villages, land, cells, terrain, reached.signal, reached.known_pieces, assets, radio)
-    between = obstacles(centres, terrain, assets, service_reach, kinds, radio)
+    between = obstacles(centres, terrain, assets, service_reach, kinds, radio, reached.signal)
     return check(table.assign(**{name: between[name].to_numpy() for name in OBSTACLES}), VILLAGE_SIGNAL)
 
 
@@ -139,10 +139,15 @@ def obstacles(
     service_reach: pd.DataFrame,
     kinds: dict[str, AssetKind],
     radio: RadioParameters,
+    signal: Signal | None = None,
 ) -> pd.DataFrame:
     """What stands in the line from the nearest tower to each place.
 
     One place at a time: a profile has some hundred points, a region some hundred places.
+
+    Parameters
+    ----------
+    signal : that of all towers of ``service_reach``, if there is one: its towers are not made again
 
     Returns
     -------
@@ -150,10 +155,13 @@ def obstacles(
         Columns :data:`OBSTACLES` as in table VILLAGE_SIGNAL, in the order of ``places``; empty where there is no tower
         or no height.
     """
-    positions = service_reach.loc[service_reach["service"] == "cellular", "asset_position"]
     ids = assets["asset_id"].tolist()
-    ordered = sorted({int(k) for k in positions}, key=lambda k: str(ids[k]))
-    towers = towers_of(assets, ordered, kinds, radio, terrain)
+    if signal is None:
+        positions = service_reach.loc[service_reach["service"] == "cellular", "asset_position"].unique()
+        towers = towers_of(assets, positions.tolist(), kinds, radio, terrain)
+    else:
+        towers = list(signal.towers)
+    towers.sort(key=lambda tower: str(ids[tower.position]))  # of towers equally near the same, in whatever order
     _, _, held = cells_of(terrain, places)
     found: dict[int, dict[str, object]] = {}
     if towers and held.any():
