@@ -77,9 +77,9 @@ def main() -> None:
         answers.write(pickle.dumps((kind, what), protocol=5))  # whole, or not at all
         answers.flush()
 
-    threading.Thread(target=_listen, args=(calls, say), daemon=True).start()
     configure()
-    importlib.import_module("coverage.web.visitor_work")
+    importlib.import_module("coverage.web.visitor_work")  # before runs are read: numba cannot be imported beside ours
+    threading.Thread(target=_listen, args=(calls, say), daemon=True).start()
     while True:
         make, task, given = calls.get()
         try:
