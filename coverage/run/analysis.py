@@ -93,7 +93,6 @@ def analyze(
     progress: RunProgress | None = None,
     earlier: ReachResult | None = None,
     known: AbstractSet[str] | None = None,
-    name: str | None = None,
 ) -> Analysis:
     """Run the whole flow; twice where measurements calibrate the signal.
 
@@ -108,8 +107,6 @@ def analyze(
         that came, went or changed bear on it.
     known
         Services for which there is a list; those of ``inputs`` by default. One with what is only tried out is none.
-    name
-        The run's, where it has one already; else :func:`run_id`.
 
     Raises
     ------
@@ -117,13 +114,11 @@ def analyze(
         If a table breaks its schema.
     """
     if not inputs.calibrate:
-        return _analyzed(inputs, parameters, ground, progress, earlier, known, name)
+        return _analyzed(inputs, parameters, ground, progress, earlier, known)
     ground = ground or prepare(inputs, parameters)
-    found = _analyzed(inputs, parameters, ground, progress, known=known, name=name)
+    found = _analyzed(inputs, parameters, ground, progress, known=known)
     offset = None if found.compared is None else calibration(found.compared, parameters)
-    if offset is None:
-        return found
-    return _analyzed(inputs, calibrated(parameters, offset), ground, progress, known=known, name=name)
+    return found if offset is None else _analyzed(inputs, calibrated(parameters, offset), ground, progress, known=known)
 
 
 def _analyzed(
@@ -133,7 +128,6 @@ def _analyzed(
     progress: RunProgress | None = None,
     earlier: ReachResult | None = None,
     known: AbstractSet[str] | None = None,
-    name: str | None = None,
 ) -> Analysis:
     """The flow with given parameters."""
     clock = _Clock(progress)
@@ -208,7 +202,7 @@ def _analyzed(
     extra = criterion_columns(replace(inputs, villages=villages), parameters, heard)
     ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule, evidence, extra)
     seconds = clock.ends()
-    name = name or run_id(inputs, parameters)
+    name = run_id(inputs, parameters)
     untold = None if terrain is None else about_ground(ground.land, terrain, villages, service, spots, reached)
     told = [] if untold is None else [(ground_note(untold), dict(untold))]
     told += [

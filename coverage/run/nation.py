@@ -106,7 +106,7 @@ def run_regency(task: RegencyTask) -> tuple[Analysis, PlanResult]:
     decisions = gather_decisions(sources, inputs)
     parameters = decided_parameters(sources, inputs, decisions)
     ground = prepare(inputs, parameters)
-    analysis = analyze(inputs, parameters, ground, name=task.key[:12])  # hash of all that its tables rest on
+    analysis = analyze(inputs, parameters, ground)
     return analysis, office_plan(analysis, ground, decisions, PLAN_SECONDS, task.budgets)
 
 
