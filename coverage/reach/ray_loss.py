@@ -91,7 +91,8 @@ class RayState(NamedTuple):
 
 
 class Horizons(NamedTuple):
-    """Distances in km to the horizons of both ends, and the slopes at which they are seen, in m/km."""
+    """Distances in km to the horizons of both ends, and the slopes at which they are seen, in m/km (for ducts angles in
+    mrad)."""
 
     dlt: float
     dlr: float
@@ -99,11 +100,11 @@ class Horizons(NamedTuple):
     rx_slope: float
 
 
-FITTED, SPARE, ROWS = 11, 13, 16
+FITTED, ROUGH, SPARE, ROWS = 11, 13, 15, 18
 """Rows of what :func:`median_losses` needs of a cell: its distance and antenna above sea level; a free row; how high
 the edge of the actual path stands above the straight ray, and the product of its distances to both ends; the antennas'
-heights above the smooth surface; :class:`Horizons`; from ``FITTED`` the ends of :func:`fitted_surface`, needed by
-:func:`ducted_loss`; from ``SPARE`` free ones. Their number."""
+heights above the smooth surface; :class:`Horizons`; for ducts from ``FITTED`` the ends of :func:`fitted_surface`
+and from ``ROUGH`` the ends of the stretch whose roughness counts; from ``SPARE`` free ones. Their number."""
 
 
 class Receiver(NamedTuple):
@@ -235,18 +236,18 @@ def median_losses(link: Link, cells: Floats, count: int) -> int:
 def add_smooth_earth(link: Link, cells: Floats, count: int) -> None:
     """Add the excess over the smooth earth where it may be any: these cells alone, put side by side."""
     d, loss, zone, hte, hre = cells[0, :count], cells[3, :count], cells[4, :count], cells[5, :count], cells[6, :count]
-    far, tx, rx = cells[SPARE, :count], cells[SPARE + 1, :count], cells[SPARE + 2, :count]
-    near = 0
+    excess, tx, rx = cells[SPARE, :count], cells[SPARE + 1, :count], cells[SPARE + 2, :count]
+    asked = 0
     for k in range(count):
-        at = np.uint64(near)
-        far[at], tx[at], rx[at] = d[k], hte[k], hre[k]
-        near += zone[k] > 0.0
-    for k in range(near):
-        far[k] = smooth_excess(link, far[k], tx[k], rx[k])
-    near = 0
+        at = np.uint64(asked)
+        excess[at], tx[at], rx[at] = d[k], hte[k], hre[k]
+        asked += zone[k] > 0.0
+    for k in range(asked):
+        excess[k] = smooth_excess(link, excess[k], tx[k], rx[k])
+    asked = 0
     for k in range(count):
-        loss[k] += far[np.uint64(near)] if zone[k] > 0.0 else 0.0
-        near += zone[k] > 0.0
+        loss[k] += excess[np.uint64(asked)] if zone[k] > 0.0 else 0.0
+        asked += zone[k] > 0.0
 
 
 @compiled(checked=False, fused=True)
@@ -273,7 +274,8 @@ def blocked_edge(passed: RayState, sight: Receiver, edge: Point) -> tuple[float,
     """Height above the straight ray, and product of its distances to both ends, of the edge in place of a path beyond
     the horizon, eqs (17)-(19); ``edge`` is the receiver's horizon."""
     back = (edge.u - sight.end) / (sight.d - edge.x)
-    x = (sight.end - sight.start + back * sight.d) / (passed.steepest + back)
+    both = passed.steepest + back
+    x = (sight.end - sight.start + back * sight.d) / both if both else edge.x  # grazing exactly, all along
     return (passed.steepest - sight.slope) * x, x * (sight.d - x)
 
 

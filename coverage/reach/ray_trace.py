@@ -16,6 +16,7 @@ from coverage.reach.hull import Point, highest, least_clearance, push, tangent
 from coverage.reach.profile import Floats
 from coverage.reach.ray_loss import (
     FITTED,
+    ROUGH,
     ROWS,
     Horizons,
     Link,
@@ -180,6 +181,7 @@ def walk(
         cells[5, i], cells[6, i] = surface_heights(link, here, sight, seen, peak)
         cells[7, i], cells[8, i], cells[9, i], cells[10, i] = horizons(link, here, sight, seen)
         cells[FITTED, i], cells[FITTED + 1, i] = fitted_surface(here, sight)
+        cells[ROUGH, i], cells[ROUGH + 1, i] = here.horizon_x, seen.x
 
 
 @compiled(checked=False, fused=True)
@@ -197,7 +199,7 @@ def add_ducts(link: Link, noted: Floats, near: int, count: int, height_m: Floats
         sight = noted_sight(link, noted, near + i)
         hst, hsr = min(cells[FITTED, i], link.first), min(cells[FITTED + 1, i], sight.ground)
         far = Horizons(cells[7, i], cells[8, i], cells[9, i], cells[10, i])
-        hm = roughness(link, sight.d, hst, hsr, far, height_m)
+        hm = roughness(link, sight.d, hst, hsr, cells[ROUGH, i], cells[ROUGH + 1, i], height_m)
         cells[3, i] = ducted_loss(link, sight, hst, hsr, far, hm, cells[3, i])
 
 
@@ -208,10 +210,10 @@ def hundredths(loss_db: float) -> int:
 
 
 @compiled(fused=True)
-def roughness(link: Link, d: float, hst: float, hsr: float, far: Horizons, height_m: Floats) -> float:
+def roughness(link: Link, d: float, hst: float, hsr: float, first: float, last: float, height_m: Floats) -> float:
     """Terrain roughness between the horizons, eqs (93) and (95)."""
     top, slope = -1e30, (hsr - hst) / d * link.step
-    last = d - max(far.dlr, 1.5 * link.step)
-    for s in range(math.ceil(far.dlt / link.step - 1e-6), int(last / link.step + 1e-6) + 1):
+    last = min(last, d - 1.5 * link.step)
+    for s in range(math.ceil(first / link.step - 1e-6), int(last / link.step + 1e-6) + 1):
         top = max(top, height_m[s] - slope * s)
     return top - hst

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.places.codes import read_code
 from coverage.places.regencies import far_from_list, is_bps
 from coverage.places.villages import Note, find_columns, make_other_land, make_villages
 from coverage.readers.geofiles import read_geofile
@@ -62,12 +63,13 @@ def other_land_among(features: gpd.GeoDataFrame, file: str, crosswalk: pd.DataFr
 
 
 def _begins(features: pd.DataFrame) -> set[str]:
-    """The four digits that the codes of a file begin with."""
+    """The four digits that the codes of a file begin with, as they stand and as they are read."""
     names = [str(name) for name in features.columns if name != "geometry"]
     columns = {column for what in ("bps", "kemendagri", "code") for column in find_columns(names, what)}
     read = re.compile(r"\D*(\d\d)\D*(\d\d)")
     texts = {text for column in columns for text in features[column].dropna().astype(str)}
-    return {"".join(found.groups()) for text in texts if (found := read.match(text))}
+    written = {"".join(found.groups()) for text in texts if (found := read.match(text))}
+    return written | {begin for text in texts if len(begin := read_code(text).digits[:4]) == 4}
 
 
 def _joined(own: pd.DataFrame | None, shipped: pd.DataFrame) -> pd.DataFrame:

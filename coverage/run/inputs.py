@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -121,7 +122,7 @@ def read_inputs(sources: Sources, boundaries: gpd.GeoDataFrame | None = None) ->
 
     Parameters
     ----------
-    boundaries : features of villages, in place of those of the region; whoever gives them says which they are
+    boundaries : features of villages, in place of those of the region
 
     Raises
     ------
@@ -139,6 +140,7 @@ def read_inputs(sources: Sources, boundaries: gpd.GeoDataFrame | None = None) ->
         name, features = village_file.name, read_geofile(_record_digest(village_file, files), prefer="villages")
     else:
         name, features = f"batas_desa_{sources.region}", boundaries
+        files[name] = hashlib.sha256(boundaries.to_wkb().to_csv(index=False).encode()).hexdigest()
     villages, notes = villages_among(features, name, table)
     others = any(code.endswith(("forest_dropped", "water_dropped")) for code, _ in notes)
     other_land = other_land_among(features, name, table) if others else None

@@ -42,7 +42,7 @@ from coverage.store.existing import open_existing
 from coverage.store.region_files import revision
 from coverage.store.replacing import sha256_of
 
-FORM = 2
+FORM = 3
 """Of what is kept of a regency: what was kept in another form is computed anew."""
 PLAN_SECONDS = 600.0
 """Far beyond what a regency's plan takes: a plan cut short would depend on the machine."""
@@ -219,42 +219,45 @@ def make_tasks(
     files += [("elevation", file) for file in sources.elevation] + [("clutter", file) for file in sources.clutter]
     digests = tuple(f"{name} {sha256_of(local_copy(str(file)))}" for name, file in files if file is not None)
     drawn = outlines() if boundaries is None and assets is not None else None
-    places = None if assets is None else _Places(assets.geometry.to_numpy())
-    rows = None if assets is None else pa.table(assets.to_arrow(index=False, geometry_encoding=_encoding(assets)))
+    around = None if assets is None else _Around(assets)
     for regency in chosen:
         own: Any = None if boundaries is None else boundaries.get(regency.kemendagri)
         near = None
-        if rows is not None and places is not None:
+        if around is not None:
             outline = gpd.GeoSeries([drawn[regency.kemendagri]]) if own is None and drawn is not None else own.geometry
             bounds = outline.total_bounds
             west, south, east, north = np.asarray(bounds) + OUTLINE_DEG * np.array([-1, -1, 1, 1])
             across = MARGIN_DEG * WIDER
             box = shapely.box(west - across, south - MARGIN_DEG, east + across, north + MARGIN_DEG)
-            near = _stream(rows.take(places.within(box)))
+            near = _stream(around.within(box))
         shapes = None if own is None else _stream(pa.table(own.to_arrow(index=False)))
         yield RegencyTask(regency, sources, shapes, near, budgets, digests, language, kept)
 
 
-def _encoding(assets: gpd.GeoDataFrame) -> str:
-    """Points are read soonest as numbers; other shapes, which GeoArrow keeps by kind, as WKB."""
-    shapes = assets.geometry.to_numpy()
-    return "geoarrow" if ((shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)).all() else "WKB"
+class _Around:
+    """Assets of the whole list by place.
 
+    Points are read soonest as numbers; other shapes, which GeoArrow keeps by kind, are sent as WKB, and so is all that
+    lies around the same regency.
+    """
 
-class _Places:
-    """Assets of the whole list by place."""
+    def __init__(self, assets: gpd.GeoDataFrame) -> None:
+        self._shapes = assets.geometry.to_numpy()
+        self._tree = shapely.STRtree(self._shapes)
+        self._are_points = (shapely.get_type_id(self._shapes) == 0) & ~shapely.is_empty(self._shapes)
+        self._as_numbers = pa.table(assets[self._are_points].to_arrow(index=False, geometry_encoding="geoarrow"))
+        self._number = np.cumsum(self._are_points) - 1
+        self._all = None if self._are_points.all() else pa.table(assets.to_arrow(index=False))
 
-    def __init__(self, shapes: NDArray[Any]) -> None:
-        self._shapes, self._tree = shapes, shapely.STRtree(shapes)
-        self._are_points = shapely.get_type_id(shapes) == 0
-
-    def within(self, box: shapely.Polygon) -> NDArray[np.int64]:
-        """Positions of those that meet a box upright on its sides: a point does where its own bounds do."""
+    def within(self, box: shapely.Polygon) -> pa.Table:
+        """Those that meet a box upright on its sides: a point does where its own bounds do."""
         at: NDArray[np.int64] = np.sort(self._tree.query(box))
         meets = self._are_points[at]
         meets[~meets] = shapely.intersects(self._shapes[at[~meets]], box)
-        found: NDArray[np.int64] = at[meets]
-        return found
+        at = at[meets]
+        if self._all is None or self._are_points[at].all():
+            return self._as_numbers.take(self._number[at])
+        return self._all.take(at)
 
 
 def _stream(table: pa.Table) -> bytes:

@@ -307,3 +307,17 @@ def test_kmz_may_hold_its_document_under_any_name(three, tmp_path):
     path = pack(tmp_path / "x.kmz", {"peta.kml": kml(three).encode()})
     assert len(read_villages(path)[0]) == 2
     assert io.BytesIO(path.read_bytes()).read(2) == b"PK"
+
+
+def test_a_code_written_by_a_spreadsheet_is_known_beside_those_of_another_regency(tmp_path):
+    """Villages of two regencies, one code as a number with separators: both get their name from the list that ships."""
+    shapes = [shapely.box(112.2 + at / 100, -8.3, 112.21 + at / 100, -8.29) for at in range(2)]
+    codes = ["3505030003", "3,506,010,001"]
+    features = gpd.GeoDataFrame(
+        {"village_code_bps": codes, "village": ["Serang", "B"]}, geometry=shapes, crs="EPSG:4326"
+    )
+    features.to_parquet(path := tmp_path / "dua.parquet")
+    found, _ = read_villages(path)
+    known = {code: kemendagri for code, kemendagri in found[["village_code_bps", "village_code_kemendagri"]].to_numpy()}
+    assert known["3505030003"].startswith("35.05.")
+    assert known["3506010001"].startswith("35.06.")

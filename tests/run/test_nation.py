@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 import pytest
+import shapely
 
 from coverage.cli.app import run
 from coverage.cli.cluster import Finished
@@ -91,6 +92,20 @@ def test_cut_and_order_change_nothing(
     alone = tasks_of(assets, people, ["kota bogor"])["32.71"]
     assert alone.key == tasks["32.71"].key
     assert regency_archive(alone) == made["32.71"]
+
+
+def test_what_lies_far_away_changes_no_key(assets: Path, people: Path, tasks: dict[str, RegencyTask]) -> None:
+    """A line among the assets, 3,000 km off: other shapes are sent in another form, but not to everybody."""
+    table = read_nation_assets(str(assets))
+    line = table.iloc[[0]].assign(asset_id="far", geometry=[shapely.LineString([(140.0, -3.0), (140.1, -3.0)])])
+    longer = gpd.GeoDataFrame(pd.concat([table, line]), geometry="geometry", crs=table.crs)
+    again = make_tasks(regencies_of(CITIES), Sources(people=people), None, longer, None, "id")
+    assert {task.regency.kemendagri: task.key for task in again} == {code: task.key for code, task in tasks.items()}
+    near = longer.assign(
+        geometry=longer.geometry.where(longer["asset_id"] != "far", table.geometry.iloc[0].buffer(0.01))
+    )
+    other = make_tasks(regencies_of(["32.71"]), Sources(people=people), None, near, None, "id")
+    assert next(other).key != tasks["32.71"].key
 
 
 @pytest.mark.slow
