@@ -40,6 +40,7 @@ VILLAGES, POCKETS, OPTIONS, PIECES, FIGURES = (
     "villages.arrow", "pockets.arrow", "options.arrow", "pieces.arrow", "figures.json",
 )  # fmt: skip
 PLANNED = ("villages_planned", "people_newly_served", "spent_idr")
+PLANS = (*PLANNED, "common_villages", "common_people")
 WHOLE_PLAN_GAP = 0.005
 """How far the common plan may be from the best one."""
 _OPTION = ("people", "capital", "running", "piece")
@@ -122,10 +123,11 @@ def _sent(column: pd.Series) -> pa.Array:
 
 def _about_outlines(outlines: NDArray[Any]) -> dict[str, Any]:
     """What GeoParquet says of a column of outlines, EPSG:4326."""
-    kinds = sorted({one.geom_type for one in outlines[np.unique(shapely.get_type_id(outlines), return_index=True)[1]]})
+    there = outlines[~shapely.is_missing(outlines)]
+    kinds = sorted({one.geom_type for one in there[np.unique(shapely.get_type_id(there), return_index=True)[1]]})
     about: dict[str, Any] = {"encoding": "WKB", "crs": _wgs84(), "geometry_types": kinds}
-    if len(outlines):
-        about["bbox"] = shapely.total_bounds(outlines).tolist()
+    if not shapely.is_empty(there).all():
+        about["bbox"] = shapely.total_bounds(there).tolist()
     return {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": about}}
 
 
@@ -197,7 +199,7 @@ class RegencyArchive:
 def common_plan(
     kept: Sequence[RegencyArchive], budgets: Mapping[int, int] | None, seconds: float
 ) -> tuple[pd.DataFrame, Selection, dict[int, int]]:
-    """One plan for all regencies under a common budget.
+    """One plan for all regencies under a common budget, without those whose people without service are not known.
 
     Parameters
     ----------
@@ -212,7 +214,8 @@ def common_plan(
     if budgets is None:
         each = default_request(read_costs()).budgets
         budgets = {year: money * len(kept) for year, money in each.items()}
-    has = [(one, problem) for one in kept if (problem := one.problem) is not None]
+    known = [one for one in kept if one.figures.get("population_unserved") is not None]
+    has = [(one, problem) for one in known if (problem := one.problem) is not None]
     problem = joined([own for _, own in has], budgets)
     found = select(problem, WHOLE_PLAN_GAP, seconds, refine=False)
     built = np.flatnonzero(found.choice.option_year >= 0)
@@ -249,9 +252,13 @@ def regency_table(kept: Iterable[RegencyArchive], common: pd.DataFrame) -> pd.Da
     at = list(rows.columns).index("budget_assumed")
     rows.insert(at, "common_villages", by["size"].to_numpy())
     rows.insert(at + 1, "common_people", by["sum"].to_numpy())
-    plans = [*PLANNED, "common_villages", "common_people"]
-    rows[plans] = rows[plans].astype("Int64").mask(rows["population_unserved"].isna())
+    rows[[*PLANS]] = known_plans(rows).astype("Int64")
     return rows
+
+
+def known_plans(regencies: pd.DataFrame) -> pd.DataFrame:
+    """Columns of plans in ``regencies.csv``, empty where the people without service are not known."""
+    return regencies[[*PLANS]].mask(regencies["population_unserved"].isna())
 
 
 _WHOLE = ("villages", *STATES, "population", "population_unserved", "population_unknown", "pockets", *PLANNED)
@@ -292,11 +299,10 @@ def _together(tables: Sequence[pa.Table]) -> pa.Table:
     """Rows of several GeoParquet tables, with the extent of them all."""
     about = [json.loads(table.schema.metadata[b"geo"]) for table in tables]
     geo, columns = about[0], [one["columns"]["geometry"] for one in about]
+    geo["columns"]["geometry"]["geometry_types"] = sorted({kind for one in columns for kind in one["geometry_types"]})
     bounds = np.array([one["bbox"] for one in columns if "bbox" in one])
-    geo["columns"]["geometry"] |= {
-        "geometry_types": sorted({kind for one in columns for kind in one["geometry_types"]}),
-        "bbox": [*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist()],
-    }
+    if len(bounds):
+        geo["columns"]["geometry"]["bbox"] = [*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist()]
     plain = [table.replace_schema_metadata(None) for table in tables]
     whole = pa.concat_tables(plain, promote_options="permissive")
     return whole.replace_schema_metadata({b"geo": json.dumps(geo).encode()})

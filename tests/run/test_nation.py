@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +18,7 @@ import shapely
 
 from coverage.cli.app import run
 from coverage.cli.cluster import Finished
+from coverage.exports import nation
 from coverage.exports.nation import RegencyArchive, common_plan, regency_archive, regency_table, write_partitions
 from coverage.exports.nation_papers import ZOOMS, nation_tiles, village_shapes
 from coverage.exports.tables import csv_bytes
@@ -150,6 +153,39 @@ def test_one_plan_for_all_under_a_common_budget_and_a_row_for_each(made: dict[st
     drawn = gpd.read_file(tiles, layer="villages").drop_duplicates("village_code_bps")  # one that tiles part
     told, known = (each.set_index("village_code_bps")["state"].to_dict() for each in (drawn, read))
     assert told == known
+
+
+def test_the_common_plan_leaves_out_regencies_where_people_without_service_are_not_known(
+    made: dict[str, bytes],
+) -> None:
+    kept = [RegencyArchive(made[code]) for code in CITIES]
+    budgets = {2027: 2_000_000_000}
+    assert CITIES[0] in set(common_plan(kept, budgets, 30)[0]["regency_code_kemendagri"])
+    kept[0].figures["population_unserved"] = None
+    common, _, _ = common_plan(kept, budgets, 30)
+    assert set(common["regency_code_kemendagri"]) == {CITIES[1]}
+    assert regency_table(kept, common)["common_people"].sum() == common["people_newly_served"].sum() > 0
+
+
+@pytest.mark.parametrize("shape", [None, shapely.Polygon()])
+def test_villages_without_an_outline_are_written_with_the_extent_of_the_others(
+    shape: shapely.Polygon | None, tmp_path: Path
+) -> None:
+    def table(*shapes: shapely.Polygon | None) -> bytes:
+        rows = {"village_code_bps": [str(at) for at in range(len(shapes))]}
+        return nation._stream(gpd.GeoDataFrame(rows, geometry=list(shapes), crs=4326))
+
+    box = shapely.box(112, -8, 113, -7)
+    none, some = (Mock(figures={"regency_code_kemendagri": code}) for code in ("35.05", "35.06"))
+    none.table.return_value = pa.ipc.open_stream(table(shape)).read_all()
+    some.table.return_value = pa.ipc.open_stream(table(shape, box)).read_all()
+    for kept, extent in (([none], None), ([none, some], [112, -8, 113, -7])):
+        folder = tmp_path / str(len(kept))
+        whole = write_partitions(folder, "villages", kept)
+        geo = json.loads(whole.schema.metadata[b"geo"], parse_constant=pytest.fail)
+        assert geo["columns"]["geometry"].get("bbox") == extent
+        read = gpd.read_parquet(folder / "province=35" / "villages.parquet")
+        assert len(read) == whole.num_rows
 
 
 def test_a_regency_that_is_refused_keeps_its_row(tmp_path: Path) -> None:
