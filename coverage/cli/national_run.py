@@ -183,7 +183,7 @@ def _write_folders(out: Path, kept: Sequence[RegencyArchive]) -> pa.Table | None
 def _tell(out: Path, table: Any, about: dict[str, Any], words: Words) -> None:
     sums = {state: int(table[state].sum()) for state in STATES}
     say(words("nation.summary", regencies=len(table), villages=int(table["villages"].sum()), **sums))
-    say(plan_sentence(about["common_plan"], table, words))
+    say(plan_sentence(about, table, words))
     for row in table[table["problem"].notna()].itertuples():
         say("! " + words("nation.refused", regency=row.regency, problem=row.problem))
     say(words("nation.written", out=str(out)))

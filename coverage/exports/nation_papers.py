@@ -63,7 +63,7 @@ def nation_report(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mappi
     told = nation_provenance(regencies, about, words)
     called = state_words(words, read_parameters().rule())
     story = [pdf.paragraph(words("nation.title"), "title"), pdf.paragraph(words("nation.remark"))]
-    story.append(pdf.paragraph(plan_sentence(about["common_plan"], regencies, words)))
+    story.append(pdf.paragraph(plan_sentence(about, regencies, words)))
     order = ["population_unserved", "regency_code_kemendagri"]
     ranked = regencies.sort_values(order, ascending=[False, True], na_position="last")
     for name, table, label in (("provinces", provinces, "province"), ("regencies", ranked, "regency")):
@@ -79,12 +79,21 @@ def nation_report(regencies: pd.DataFrame, provinces: pd.DataFrame, about: Mappi
     return pdf.build(story, told, words, words("nation.title"))
 
 
-def plan_sentence(plan: Mapping[str, Any], regencies: pd.DataFrame, words: Words) -> str:
-    """What the common plan reaches: its budget, whether that is assumed, and of how many regencies it could be made."""
+def plan_sentence(about: Mapping[str, Any], regencies: pd.DataFrame, words: Words) -> str:
+    """What the common plan reaches: its budget, whether that is assumed, and of how many regencies it could be made.
+
+    Of a part of the run's regencies: villages and people there, and that the budget is for all.
+    """
+    plan, whole, count = about["common_plan"], len(about["regencies"]), len(regencies)
+    villages, people = plan["villages"], plan["people_newly_served"]
+    if count != whole:
+        villages, people = (int(regencies[name].sum()) for name in ("common_villages", "common_people"))
     key = "nation.plan_assumed" if plan["budget_assumed"] else "nation.plan"
-    money = words.money(sum(plan["budgets"].values()))
-    said = words(key, budget=money, villages=plan["villages"], people=plan["people_newly_served"])
-    known, count = int(regencies["common_people"].notna().sum()), len(regencies)
+    budgets = plan["budgets"].values()
+    said = words(key, budget=words.money(sum(budgets)), years=len(budgets), villages=villages, people=people)
+    if count != whole:
+        said += f"; {words('nation.plan_part', count=whole, here=count)}"
+    known = int(regencies["common_people"].notna().sum())
     return said if known == count else f"{said} ({words('nation.page.of', known=known, count=count)})"
 
 

@@ -62,11 +62,19 @@ def computed(store: object) -> Path:
         shapely.box(112, -7.9, 112.4, -7.6),
         shapely.box(112.4, -8.3, 113, -7.9),
     ]
-    gpd.GeoDataFrame(table, geometry=shapes, crs=4326).to_file(folder / "nation.gpkg", layer="regencies")
-    plan = {"budgets": {"2027": 5_000_000_000}, "budget_assumed": True, "villages": 0, "people_newly_served": 0}
-    run = {"run_id": "562175397c17", "version": "1", "counts": {"villages": 300}, "inputs": {}, "common_plan": plan}
-    (folder / "run.json").write_text(json.dumps(run))
+    written(folder, gpd.GeoDataFrame(table, geometry=shapes, crs=4326), budget_assumed=True)
     return folder
+
+
+def written(folder: Path, table: gpd.GeoDataFrame, budget_assumed: bool, **plan: object) -> None:
+    """Leave what a run of these regencies leaves, with a budget of 3 and of 2 thousand million rupiah."""
+    table.to_file(folder / "nation.gpkg", layer="regencies")
+    plan = {"villages": 0, "people_newly_served": 0} | plan
+    plan |= {"budgets": {"2027": 3_000_000_000, "2028": 2_000_000_000}, "budget_assumed": budget_assumed}
+    run = {"run_id": "562175397c17", "version": "1", "counts": {"villages": 300}, "inputs": {}, "common_plan": plan}
+    run["regencies"] = {code: {} for code in table["regency_code_kemendagri"]}
+    (folder / "run.json").write_text(json.dumps(run))
+    results._read.cache_clear()
 
 
 @pytest.mark.slow
@@ -77,7 +85,7 @@ def test_figures_say_of_how_many_regencies_and_lead_into_one(computed: Path, wor
     assert words("core.mark.mark_sample") in text  # the blank spots rest on invented assets
     assert words("nation.page.of", known=1, count=3) in text
     assert page.button(key="province_begin").label == words("nation.page.again", province="Jawa Timur", count=38)
-    plan = words("nation.plan_assumed", budget=words.money(5_000_000_000), villages=0, people=0)
+    plan = words("nation.plan_assumed", budget=words.money(5_000_000_000), years=2, villages=0, people=0)
     assert f"{plan} ({words('nation.page.of', known=1, count=3)})" in text
     assert page.selectbox(key="province_by").value == "blank"  # of people no more is known than of one regency
     assert page.button(key="province_open").label == "Buka Kabupaten Blitar"  # where the visitor comes from
@@ -88,6 +96,44 @@ def test_figures_say_of_how_many_regencies_and_lead_into_one(computed: Path, wor
     assert "<dd>–</dd>" in card  # people without service are not known, and not nobody
     assert "Rp" not in card  # and nothing can be planned for them, which is no plan that costs nothing
     assert page.button(key="province_open").label == "Buka Kabupaten Kediri"
+
+
+@pytest.mark.slow
+def test_of_the_nations_run_villages_and_people_are_the_provinces(computed: Path, words: Words) -> None:
+    table = gpd.read_file(computed / "nation.gpkg", layer="regencies")
+    table["common_villages"], table["common_people"] = [3, 0, 0], [70, 0, 0]
+    table.loc[2, ["regency_code_kemendagri", "common_villages", "common_people"]] = ["33.01", 40, 9000]
+    computed.joinpath("run.json").unlink()
+    written(computed.parent, table, budget_assumed=False, villages=43, people_newly_served=9070)
+    page = AppTest.from_function(province_only, default_timeout=60).run()
+    text = shown(page)
+    plan = words("nation.plan", budget=words.money(5_000_000_000), years=2, villages=3, people=70)
+    assert f"{plan}; {words('nation.plan_part', count=3, here=2)} ({words('nation.page.of', known=1, count=2)})" in text
+    assert words("nation.page.files_of_all", count=3) in text
+    assert page.number_input(key="province_budget_35").value is None  # the nation's budget is not the province's
+
+
+@pytest.mark.slow
+def test_the_budget_of_the_last_run_stands_in_its_field(computed: Path, words: Words) -> None:
+    page = AppTest.from_function(province_only, default_timeout=60).run()
+    assert page.number_input(key="province_budget_35").value is None  # assumed
+    assert words("nation.page.files_of_all", count=3) not in shown(page)
+    written(computed, gpd.read_file(computed / "nation.gpkg", layer="regencies"), budget_assumed=False)
+    page = AppTest.from_function(province_only, default_timeout=60).run()
+    field = page.number_input(key="province_budget_35")
+    assert field.value == 2500  # a year, of 3 and 2 thousand million
+    assert field.max * 1_000_000 * 10 < 2**63  # rupiah of all years
+
+
+def test_earlier_results_plan_nothing_where_people_are_not_known(computed: Path) -> None:
+    table = gpd.read_file(computed / "nation.gpkg", layer="regencies")
+    table["spent_idr"] = table["common_people"] = 0
+    written(computed, table, budget_assumed=True)
+    found = results.found("35")
+    assert found is not None
+    assert (
+        found.regencies[["spent_idr", "common_people"]].notna().to_numpy().tolist() == [[True] * 2] + [[False] * 2] * 2
+    )
 
 
 def test_results_of_elsewhere_or_unreadable_are_not_the_provinces(computed: Path) -> None:

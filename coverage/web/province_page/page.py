@@ -35,11 +35,13 @@ FIGURES = (
     "share_unserved", "population_unserved", "blank", "weak", "pockets", "proposals",
     "people_newly_served", "spent_idr", "common_people",
 )  # fmt: skip
-"""What the map can be coloured by: at first, of the first three, by what is known of most regencies."""
+"""What the map can be coloured by: at first, of the first three with any figure, by the one of most regencies."""
 _TABLE = ("villages", *STATES, "population_unserved", "share_unserved", "pockets", "proposals", "spent_idr")
 _MARKS = ("sample_assets", "approximate_boundaries", "estimated_people")
 _UNKNOWN = "#D5DAE0"
-_PROVINCE, _REGENCY, _BUDGET = "province", "province_regency", "province_budget"
+_PROVINCE, _REGENCY = "province", "province_regency"
+_MOST = 10_000_000
+"""Million rupiah: no common budget of a year is more."""
 
 
 def show(context: Context) -> None:
@@ -72,7 +74,7 @@ def show(context: Context) -> None:
     if code is not None and store_access.may_import():
         run = results.run_of(code)
         every = 2.0 if run is not None and run.running else None
-        fragment(_computing, run_every=every)(code, named[code], found is not None, words)
+        fragment(_computing, run_every=every)(code, named[code], found, words)
     elif found is None:
         st.info(words("nation.page.ask"))
 
@@ -232,11 +234,9 @@ def _card(table: pd.DataFrame, words: Words, called: Any) -> None:
 def _notes(found: results.ProvinceResults, words: Words) -> None:
     """What the figures rest on, and the files."""
     told = nation_provenance(pd.DataFrame(found.regencies), found.about, words)
-    said = [
-        words("nation.remark"),
-        plan_sentence(found.about["common_plan"], found.regencies, words),
-        *told.approximations,
-    ]
+    said = [words("nation.remark"), plan_sentence(found.about, found.regencies, words), *told.approximations]
+    if found.of_more is not None:
+        said.append(words("nation.page.files_of_all", count=found.of_more))
     assumed = int((found.regencies["budget_assumed"] == True).sum())  # noqa: E712  empty where refused
     if assumed:
         said.insert(1, words("nation.page.assumed", count=assumed, of=len(found.regencies)))
@@ -255,7 +255,7 @@ def _notes(found: results.ProvinceResults, words: Words) -> None:
                 )
 
 
-def _computing(province: str, name: str, again: bool, words: Words) -> None:
+def _computing(province: str, name: str, found: results.ProvinceResults | None, words: Words) -> None:
     """Start, progress, end and failure of computing the province here."""
     run = results.run_of(province)
     count = int((regencies()["regency_code_kemendagri"].str[:2] == province).sum())
@@ -270,22 +270,27 @@ def _computing(province: str, name: str, again: bool, words: Words) -> None:
         st.rerun(scope="app")
     if run is not None and run.problem:
         st.error(words("nation.page.failed", problem=as_label(run.problem)))
+    last = None if found is None else found.idr_a_year
     st.number_input(
-        words("nation.page.budget"), min_value=1, value=None, step=1000, key=_BUDGET,
-        help=words("nation.page.budget_help"), width=320,
+        words("nation.page.budget"), 1, _MOST, None if last is None else min(max(last // 1_000_000, 1), _MOST), 1000,
+        key=_budget_key(province), help=words("nation.page.budget_help"), width=320,
     )  # fmt: skip
     st.button(
-        words("nation.page.again" if again else "nation.page.begin", province=name, count=count),
-        type="secondary" if again else "primary", on_click=partial(_begin, province, words), key="province_begin",
+        words("nation.page.again" if found else "nation.page.begin", province=name, count=count),
+        type="secondary" if found else "primary", on_click=partial(_begin, province, words), key="province_begin",
         help=words("nation.page.begin_help", folder=str(results.folder_of(province))),
     )  # fmt: skip
     messages.show("province")
 
 
+def _budget_key(province: str) -> str:
+    return f"province_budget_{province}"
+
+
 def _begin(province: str, words: Words) -> None:
     with messages.kept_refusal("province", words):
         require(store_access.acting(), "import")
-        millions = st.session_state.get(_BUDGET)
+        millions = st.session_state.get(_budget_key(province))
         results.begin(province, words.language, None if millions is None else int(millions) * 1_000_000)
 
 

@@ -18,6 +18,7 @@ import geopandas as gpd
 from shapely.geometry import mapping
 
 from coverage.base.errors import Place, UnavailableError
+from coverage.exports.nation import PLANS, known_plans
 from coverage.language.words import Language
 from coverage.places.regencies import codes_of
 from coverage.readers.costs import read_costs
@@ -41,7 +42,7 @@ class ProvinceResults:
     regencies
         The rows of ``regencies.csv`` of the province, with ``code`` of each workspace and outlines in EPSG:4326 (None
         where refused).
-    about : ``run.json``
+    about : ``run.json``, of all regencies of the run
     features : GeoJSON of each outline with ``code`` and ``regency``, made once; None without one
     """
 
@@ -49,6 +50,20 @@ class ProvinceResults:
     regencies: gpd.GeoDataFrame
     about: dict[str, Any]
     features: list[dict[str, Any] | None]
+
+    @property
+    def of_more(self) -> int | None:
+        """How many regencies the run is of, where not of these alone."""
+        count = len(self.about["regencies"])
+        return None if count == len(self.regencies) else count
+
+    @property
+    def idr_a_year(self) -> int | None:
+        """Common budget of the mean year; None where it is assumed, or not for these regencies alone."""
+        plan = self.about["common_plan"]
+        if plan["budget_assumed"] or self.of_more is not None:
+            return None
+        return int(sum(plan["budgets"].values())) // len(plan["budgets"])
 
 
 def folder_of(province: str) -> Path:
@@ -75,6 +90,7 @@ def _read(folder: Path, _: int, province: str) -> ProvinceResults:
     except (OSError, ValueError, RuntimeError) as error:
         raise UnavailableError("nation.unreadable", Place(file=str(folder)), problem=str(error)[:200]) from error
     regencies = regencies[regencies["regency_code_kemendagri"].str[:2] == province].reset_index(drop=True)
+    regencies[[*PLANS]] = known_plans(regencies)  # earlier versions wrote zero there
     codes = nation_regencies().assign(code=codes_of).set_index("regency_code_kemendagri")["code"]
     regencies["code"] = codes.reindex(regencies["regency_code_kemendagri"]).to_numpy()
     regencies = regencies.set_geometry(regencies.simplify(_OUTLINE_DEG))
