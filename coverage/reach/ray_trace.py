@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from coverage.base.compiled import compiled
 from coverage.reach.hull import Point, highest, least_clearance, push, tangent
+from coverage.reach.p2108 import MOST_KM
 from coverage.reach.profile import Floats
 from coverage.reach.ray_loss import (
     FITTED,
@@ -70,7 +71,8 @@ def trace_rays(
     numbers, at = np.empty(most, np.int64), np.empty(most)
     for ray in range(begin, end):
         azimuth, count, near = 2.0 * math.pi * ray / (offset.size - 1), 0, 0
-        east, north, top, down = math.sin(azimuth), math.cos(azimuth), 0.0, 0.0
+        east, north = math.sin(azimuth), math.cos(azimuth)
+        top = down = before = 0.0
         for n in range(offset[ray], offset[ray + 1]):
             r, c = row + rows[n], column + columns[n]
             if r < 0 or c < 0 or r >= height_m.shape[0] or c >= height_m.shape[1]:
@@ -80,10 +82,9 @@ def trace_rays(
             numbers[count], at[count], noted[ADDED, count] = n, distance[n] - 1.0, pattern_db[ray]
             if clutter_m.size and clutter_m[r, c] > link.receiver:
                 houses = built_up.size > 0 and built_up[r, c]
-                if houses or clutter_m[r, c] != top:
-                    top = float(clutter_m[r, c])
-                    down = terminal_loss(link, d, top, houses)
-                    top = -top if houses else top
+                standing = float(-clutter_m[r, c] if houses else clutter_m[r, c])
+                if standing != top or (houses and before < MOST_KM):
+                    top, down, before = standing, terminal_loss(link, d, abs(standing), houses), d
                 noted[TOP, count], noted[ADDED, count] = abs(top), down + pattern_db[ray]
             near += int(distance[n] < NEAR)
             count += 1
