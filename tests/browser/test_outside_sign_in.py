@@ -152,7 +152,7 @@ def test_whom_the_service_vouches_for_has_the_role_of_the_account(
             page.get_by_role("link", name="Inventaris").first.click()
             page.get_by_text(said).first.wait_for()
             secrets |= {cookie["value"] for cookie in context.cookies() if len(cookie["value"]) >= 16}
-        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()  # drawn to its end
+        still(page)  # its menu is there twice while it is drawn
         page.get_by_role("button", name="ani@Blitarkab").click()
         page.get_by_role("button", name="Keluar").click()
         there_and_back(context, page, signed_in=False)
