@@ -28,6 +28,8 @@ from coverage.reach.radials import (
     pattern_loss_db,
     rays_of,
 )
+from coverage.reach.ray_loss import ROUGH, ROWS
+from coverage.reach.ray_trace import walk
 from coverage.reach.terrain import Terrain, fractal_terrain, with_woods
 
 BASIC_LOSS = QUANTITIES.index("Lb (dB)")
@@ -94,6 +96,27 @@ def test_radials_agree_with_a_profile_per_cell(
     apart = np.abs(deviations(terrain, Transmitter(MIDDLE, MIDDLE, 42.0, frequency), NEAR, 500))
     assert np.median(apart) < 0.2
     assert np.percentile(apart, 95) < 2.0
+
+
+def test_where_clutter_alone_is_in_the_way_roughness_counts_from_one_horizon_of_the_ground_to_the_other() -> None:
+    """A bowl, trees of 60 m at 1 km: of the ground each end sees its horizon, sought here among all points."""
+    step, points = 0.1, np.arange(31)
+    ground = 100.0 + 0.8 * points.astype(float) ** 1.5 + 3.0 * np.sin(points)
+    link = link_of(Transmitter(0.0, 0.0, 42.0, 0.942), NEAR, ground[0], 100.0)
+    lowered = ground - link.bulge * (points * step) ** 2
+    samples = np.stack([ground, lowered, lowered + np.where(points == 10, 60.0, 0.0)])
+    at, cell = np.array([29.0]), 30
+    looked_up = np.array([[cell * step], [ground[cell]], [1.5], [0.0], [ground[cell - 1]], [0.0]])
+    cells = np.zeros((ROWS, 1))
+    walk(link, True, samples, at, looked_up, 0, 1, np.empty((4, 40)), cells)
+    x, between = points * step, slice(1, cell)
+    end = ground[cell] + 1.5 - link.bulge * (cell * step) ** 2
+    from_tower = (lowered[between] - link.hts) / x[between]
+    from_cell = (lowered[between] - end) / (cell * step - x[between])
+    assert (samples[2, between] - link.hts > (end - link.hts) / (cell * step) * x[between]).any()
+    assert from_tower.max() < (end - link.hts) / (cell * step)
+    assert cells[ROUGH, 0] == pytest.approx(x[between][from_tower.argmax()])
+    assert cells[ROUGH + 1, 0] == pytest.approx(x[between][from_cell.argmax()])
 
 
 def test_far_from_the_tower_radials_agree_too() -> None:
