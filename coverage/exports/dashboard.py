@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.base.schema import NEEDS_REPAIR
+from coverage.base.table_form import rows_of
 from coverage.run.result import RunTables
 
 SERVICES = ("cellular", "public_wifi")
@@ -27,8 +28,8 @@ def day_figures(run: RunTables) -> list[dict[str, Any]]:
     villages = run.villages[["village_code_bps", "subdistrict", "population"]].set_index("village_code_bps")
     columns = {"people": villages["population"].astype(float)}
     for service in SERVICES:
-        rows = run.village_service[run.village_service["service"] == service].set_index("village_code_bps")
-        columns[service] = rows["population_served"].astype(float).reindex(villages.index)
+        rows = rows_of(run.village_service, "service", service, villages.index)
+        columns[service] = rows["population_served"].astype(float)
     table = pd.DataFrame(columns).groupby(villages["subdistrict"].fillna("–")).sum(min_count=1).round()
     table.insert(0, "villages", villages.groupby(villages["subdistrict"].fillna("–")).size())
     if run.pockets is not None:

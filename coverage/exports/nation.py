@@ -32,7 +32,7 @@ from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.problem import Problem, joined
 from coverage.rollout.selection import Selection, select
-from coverage.run.nation import RegencyTask, run_regency
+from coverage.run.nation import RegencyTask, as_stream, run_regency
 from coverage.run.planning import default_request
 from coverage.run.privacy import for_outsiders
 
@@ -109,10 +109,7 @@ def _stream(table: pd.DataFrame) -> bytes:
     made = pa.table(columns)
     if outlines is not None:
         made = made.replace_schema_metadata({b"geo": json.dumps(_about_outlines(outlines)).encode()})
-    written = pa.BufferOutputStream()
-    with pa.ipc.new_stream(written, made.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_table(made)
-    return bytes(written.getvalue())
+    return as_stream(made, "zstd")
 
 
 def _sent(column: pd.Series) -> pa.Array:

@@ -83,11 +83,11 @@ def circles(
         cells under those are computed.
     """
     discs, service, columns = _discs(land, assets, service_reach), service_reach["service"], {}
-    masks = _of_members(service), None if before is None else _of_members(before.service)
+    mine, earlier = _of_members(service), {} if before is None else _of_members(before.service)
     for name in MEMBERS:
-        own, same, rows = discs[masks[0][name]], 0, None
-        if before is not None and masks[1] is not None:
-            old = before.discs[masks[1][name]]
+        own, same, rows = discs[mine[name]], 0, None
+        if before is not None:
+            old = before.discs[earlier[name]]
             same = len(old) if np.array_equal(own[: len(old)], old) else 0
         if before is not None and same:
             columns[name] = before.table[name].to_numpy()

@@ -147,8 +147,8 @@ def villages_among_regencies(codes: Collection[str]) -> pd.DataFrame:
 
     Of their provinces (:func:`villages_in`) where none is known.
     """
-    known = villages_in({code[:2] for code in codes})
-    rows = _rows_by_regency(tuple(sorted({code[:2] for code in codes})))
+    provinces = tuple(sorted({code[:2] for code in codes}))
+    known, rows = villages_in(provinces), _rows_by_regency(provinces)
     mine = [rows[code] for code in codes if code in rows]
     return known.iloc[np.unique(np.concatenate(mine))].reset_index(drop=True) if mine else known
 
@@ -157,11 +157,9 @@ def villages_among_regencies(codes: Collection[str]) -> pd.DataFrame:
 def _rows_by_regency(provinces: tuple[str, ...]) -> dict[str, NDArray[np.int64]]:
     """Rows of table :func:`villages_in` by the digits of their regency, of BPS and of Kemendagri."""
     known = villages_in(provinces)
-    rows: dict[str, list[int]] = {}
-    for name in ("village_code_bps", "village_code_kemendagri"):
-        for row, code in enumerate(known[name].astype(str).str.replace(".", "").str[:4]):
-            rows.setdefault(code, []).append(row)
-    return {code: np.array(found, np.int64) for code, found in rows.items()}
+    codes = pd.concat([known["village_code_bps"], known["village_code_kemendagri"]], ignore_index=True).astype(str)
+    found = codes.groupby(codes.str.replace(".", "").str[:4]).indices
+    return {str(code): np.asarray(at, np.int64) % len(known) for code, at in found.items()}
 
 
 def neighbours_of(villages: pd.DataFrame) -> pd.DataFrame:

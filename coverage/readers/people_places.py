@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.base.model_options import Measure
@@ -102,10 +103,7 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
         weight = np.where(dimension == 2, shapes.area.to_numpy(), area)
     else:
         weight = people
-    from coverage.land.people import from_points
-
-    found = from_points(land, shapes.centroid, weight, counts_people=people is not None)
-    return found, _notes(found, len(places), path)
+    return _on_land(land, shapes.centroid, weight, len(places), path, people is not None)
 
 
 def _footprints_on_land(land: Land, path: Path) -> tuple[PeopleOnLand, list[Note]]:
@@ -120,9 +118,16 @@ def _footprints_on_land(land: Land, path: Path) -> tuple[PeopleOnLand, list[Note
         areas.append(shapely.area(shapes))
         count += part.read
     points = gpd.GeoSeries(np.concatenate([np.zeros(0, object), *centres]), crs=land.crs)
-    from coverage.land.people import from_points
+    return _on_land(land, points, np.concatenate(areas), count, path)
 
-    found = from_points(land, points, np.concatenate(areas))
+
+def _on_land(
+    land: Land, points: gpd.GeoSeries, weight: NDArray[np.float64], count: int, path: Path, counts_people: bool = False
+) -> tuple[PeopleOnLand, list[Note]]:
+    """Put places on the land, ``count`` in the file."""
+    from coverage.land.people import from_points  # compiled: lists of assets need none of it
+
+    found = from_points(land, points, weight, counts_people)
     return found, _notes(found, count, path)
 
 

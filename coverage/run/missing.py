@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.base.parameters import Parameters, Rule
+from coverage.base.table_form import rows_of
 from coverage.land.cells import Land
 from coverage.reach.model import ReachResult, radio_of
 from coverage.reach.terrain import Terrain
@@ -98,8 +99,8 @@ def about_ground(
     missing = reached.missing
     people = villages["population"].to_numpy(dtype=float, na_value=np.nan)
     if missing is not None and reached.unknown is not None:
-        rows = service[service["service"] == "cellular"].set_index("village_code_bps")
-        share = rows["share_unknown"].reindex(villages["village_code_bps"]).to_numpy(dtype=float)
+        rows = rows_of(service, "service", "cellular", pd.Index(villages["village_code_bps"]))
+        share = rows["share_unknown"].to_numpy(dtype=float)
         cells, towers = int((reached.unknown["cellular"] > 0).sum()), missing.towers
         if not cells:
             return None

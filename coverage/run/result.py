@@ -120,9 +120,8 @@ def people_unserved(run: RunTables, rule: Rule) -> pd.Series:
     spots = rows_of(run.blank_spots, "rule", rule.name, codes)
     if rule.is_list:
         return people.round().where(spots["state"] == "blank")
-    rows = run.village_service[run.village_service["service"] == rule.service].set_index("village_code_bps")
     unknown = spots["share_unknown"].astype(float).fillna(0) if "share_unknown" in spots else 0.0
-    served = rows["population_served"].reindex(codes).astype(float)
+    served = rows_of(run.village_service, "service", rule.service, codes)["population_served"].astype(float)
     without = people.round() - served.round() - (people * unknown).round()
     return without.where(spots["state"] != "unknown")
 
